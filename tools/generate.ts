@@ -1,0 +1,37 @@
+// SPDX-License-Identifier: MIT
+/**
+ * Writes everything that follows from kmod/lunatik.yaml: the uapi header, the kernel's policies and error table, and
+ * the TypeScript codec. With --check it writes nothing and exits with 1 when a file on disk differs.
+ */
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { header } from "./generate/header.js";
+import { readSpecification } from "./generate/specification.js";
+
+const root = join(dirname(fileURLToPath(import.meta.url)), "..");
+
+function read(path: string): string | undefined {
+  try {
+    return readFileSync(join(root, path), "utf8");
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
+    throw error;
+  }
+}
+
+const specification = readSpecification(readFileSync(join(root, "kmod/lunatik.yaml"), "utf8"));
+const outputs: ReadonlyMap<string, string> = new Map([["kmod/uapi/lunatik.h", header(specification)]]);
+
+const check = process.argv.includes("--check");
+for (const [path, text] of outputs) {
+  if (read(path) === text) continue;
+  if (check) {
+    process.stderr.write(`${path} does not follow from kmod/lunatik.yaml; run: npm run generate\n`);
+    process.exitCode = 1;
+  } else {
+    mkdirSync(dirname(join(root, path)), { recursive: true });
+    writeFileSync(join(root, path), text);
+    process.stdout.write(`${path} written\n`);
+  }
+}
