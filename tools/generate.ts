@@ -7,6 +7,7 @@ import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { header } from "./generate/header.js";
+import { kernelHeader, kernelSource } from "./generate/kernel.js";
 import { readSpecification } from "./generate/specification.js";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
@@ -21,7 +22,11 @@ function read(path: string): string | undefined {
 }
 
 const specification = readSpecification(readFileSync(join(root, "kmod/lunatik.yaml"), "utf8"));
-const outputs: ReadonlyMap<string, string> = new Map([["kmod/uapi/lunatik.h", header(specification)]]);
+const outputs: ReadonlyMap<string, string> = new Map([
+  ["kmod/uapi/lunatik.h", header(specification)],
+  ["kmod/netlink_gen.h", kernelHeader(specification)],
+  ["kmod/netlink_gen.c", kernelSource(specification)],
+]);
 
 const check = process.argv.includes("--check");
 for (const [path, text] of outputs) {

@@ -66,7 +66,8 @@ function enumeration(prefix: string, item: Enumeration): string {
 /** What a program has to know about the payload: "u64", "string", "one or more binary", "u32 of LUNATIK_LIBRARY_*". */
 function payload(specification: Specification, attribute: Attribute): string {
   const prefix = upper(specification.name);
-  let text: string = attribute.type === "nest" ? `nest of ${attributePrefix(specification, attribute)}*` : attribute.type;
+  let text: string =
+    attribute.type === "nest" ? `nest of ${attributePrefix(specification, attribute)}*` : attribute.type;
   if (attribute.enumeration !== undefined) text += ` of ${prefix}_${upper(attribute.enumeration.name)}_*`;
   if (attribute.multi) text += ", may repeat";
   return text;
@@ -82,7 +83,8 @@ function attributeSet(specification: Specification, set: AttributeSet): string {
   let text = comment(set.doc === "" ? title : `${title} ${set.doc}`);
   text += "enum {\n";
   for (const attribute of set.attributes) {
-    const kind = attribute.type === "pad" ? "only aligns the u64 after it" : payload(specification, attribute);
+    const kind =
+      attribute.type === "pad" ? "only aligns the u64 after it" : payload(specification, attribute);
     text += comment(attribute.doc === "" ? kind : `${kind}: ${attribute.doc}`, "\t");
     text += `\t${prefix}${upper(attribute.name)}${attribute.number === 1 ? " = 1" : ""},\n`;
   }
@@ -107,7 +109,9 @@ function operationComment(operation: Operation): string {
   if (operation.do !== undefined) paragraphs.push(...exchangeLines("do", operation.set, operation.do));
   if (operation.dump !== undefined) paragraphs.push(...exchangeLines("dump", operation.set, operation.dump));
   if (operation.event !== undefined) {
-    paragraphs.push(messageLine(`event to the group "${operation.group ?? ""}"`, operation.set, operation.event));
+    paragraphs.push(
+      messageLine(`event to the group "${operation.group ?? ""}"`, operation.set, operation.event),
+    );
   }
   return comment(paragraphs.join("\n\n"), "\t");
 }
@@ -129,7 +133,9 @@ export function header(specification: Specification): string {
   const prefix = upper(specification.name);
   const parts = [
     "/* SPDX-License-Identifier: GPL-2.0 OR MIT */\n" +
-      comment(`${specification.doc}\n\nGenerated from kmod/lunatik.yaml by npm run generate; edit that file instead.`) +
+      comment(
+        `${specification.doc}\n\nGenerated from kmod/lunatik.yaml by npm run generate; edit that file instead.`,
+      ) +
       `#ifndef _UAPI_LINUX_${prefix}_H\n#define _UAPI_LINUX_${prefix}_H\n`,
     `#define ${upper(specification.nameDefine)} "${specification.name}"\n` +
       `#define ${upper(specification.versionDefine)} ${specification.version}\n`,

@@ -78,7 +78,7 @@ export interface Operation {
   readonly group: string | undefined;
 }
 
-/** One kind of failure: "ERR_NO_STATE", 1 and up, "ENOENT", "No state has this name." */
+/** One kind of failure: "ERR_NO_STATE", its entry, "ENOENT", "no state has this name". */
 export interface Failure {
   readonly code: string;
   readonly entry: Entry;
@@ -113,11 +113,13 @@ export class SpecificationError extends Error {
 /** A mapping of the YAML being read; remembers its place for messages and refuses keys that nobody asked for. */
 class Node {
   readonly #used = new Set<string>();
+  readonly #value: Readonly<Record<string, unknown>>;
+  readonly place: string;
 
-  constructor(
-    private readonly value: Readonly<Record<string, unknown>>,
-    readonly place: string,
-  ) {}
+  private constructor(value: Readonly<Record<string, unknown>>, place: string) {
+    this.#value = value;
+    this.place = place;
+  }
 
   static of(value: unknown, place: string): Node {
     if (typeof value !== "object" || value === null || Array.isArray(value)) {
@@ -128,11 +130,11 @@ class Node {
 
   #take(key: string): unknown {
     this.#used.add(key);
-    return this.value[key];
+    return this.#value[key];
   }
 
   has(key: string): boolean {
-    return this.value[key] !== undefined;
+    return this.#value[key] !== undefined;
   }
 
   text(key: string, fallback?: string): string {
@@ -155,7 +157,8 @@ class Node {
 
   flag(key: string): boolean {
     const value = this.#take(key) ?? false;
-    if (typeof value !== "boolean") throw new SpecificationError(`${this.place}: ${key} must be true or false`);
+    if (typeof value !== "boolean")
+      throw new SpecificationError(`${this.place}: ${key} must be true or false`);
     return value;
   }
 
@@ -179,7 +182,7 @@ class Node {
 
   /** To be called when everything was read: a key left over would be without effect. */
   done(): void {
-    for (const key of Object.keys(this.value)) {
+    for (const key of Object.keys(this.#value)) {
       if (!this.#used.has(key)) throw new SpecificationError(`${this.place}: ${key} is not supported`);
     }
   }
@@ -220,9 +223,11 @@ const attributeTypes: readonly string[] = ["u8", "u32", "u64", "string", "binary
 
 function readAttribute(node: Node, index: number, enumerations: readonly Enumeration[]): Attribute {
   const type = node.text("type");
-  if (!attributeTypes.includes(type)) throw new SpecificationError(`${node.place}: type ${type} is not supported`);
+  if (!attributeTypes.includes(type))
+    throw new SpecificationError(`${node.place}: type ${type} is not supported`);
   const enumerationName = node.optionalText("enum");
-  const enumeration = enumerationName === undefined ? undefined : find(enumerations, enumerationName, node.place);
+  const enumeration =
+    enumerationName === undefined ? undefined : find(enumerations, enumerationName, node.place);
   const asFlags = node.flag("enum-as-flags");
   if (asFlags !== (enumeration?.flags ?? false)) {
     throw new SpecificationError(`${node.place}: enum-as-flags belongs to flags, and only to them`);
@@ -278,7 +283,8 @@ function readOperation(node: Node, sets: readonly AttributeSet[], groups: readon
     group: node.optionalText("mcgrp"),
   };
   for (const flag of node.list("flags")) {
-    if (flag !== "admin-perm") throw new SpecificationError(`${node.place}: flag ${String(flag)} is not supported`);
+    if (flag !== "admin-perm")
+      throw new SpecificationError(`${node.place}: flag ${String(flag)} is not supported`);
   }
   if (operation.group !== undefined && !groups.includes(operation.group)) {
     throw new SpecificationError(`${node.place}: there is no group "${operation.group}"`);
@@ -292,7 +298,8 @@ function readFailure(entry: Entry): Failure {
   if (match?.[1] === undefined || match[2] === undefined) {
     throw new SpecificationError(`error ${entry.name}: its doc must read "ERRNO. Text."`);
   }
-  return { code: `ERR_${upper(entry.name)}`, entry, errno: match[1], text: match[2] };
+  const text = match[2].charAt(0).toLowerCase() + match[2].slice(1).replace(/\.$/, "");
+  return { code: `ERR_${upper(entry.name)}`, entry, errno: match[1], text };
 }
 
 /** "no-state" as a C constant, "NO_STATE". */
@@ -312,7 +319,8 @@ export function snake(name: string): string {
  */
 export function readSpecification(text: string): Specification {
   const root = Node.of(parse(text), "lunatik.yaml");
-  if (root.text("protocol") !== "genetlink-legacy") throw new SpecificationError("protocol must be genetlink-legacy");
+  if (root.text("protocol") !== "genetlink-legacy")
+    throw new SpecificationError("protocol must be genetlink-legacy");
   if (root.text("kernel-policy") !== "per-op") throw new SpecificationError("kernel-policy must be per-op");
   if (!root.flag("max-by-define")) throw new SpecificationError("max-by-define must be true");
   root.text("uapi-header");
@@ -322,7 +330,11 @@ export function readSpecification(text: string): Specification {
   for (const node of root.nodes("definitions")) {
     const type = node.text("type");
     if (type === "const") {
-      constants.push({ name: node.text("name"), value: node.number("value"), doc: oneLine(node.text("doc", "")) });
+      constants.push({
+        name: node.text("name"),
+        value: node.number("value"),
+        doc: oneLine(node.text("doc", "")),
+      });
     } else if (type === "enum" || type === "flags") {
       enumerations.push(readEnumeration(node, type === "flags"));
     } else {
