@@ -3,12 +3,14 @@
  * Writes everything that follows from kmod/lunatik.yaml: the uapi header, the kernel's policies and error table, and
  * the TypeScript codec. With --check it writes nothing and exits with 1 when a file on disk differs.
  */
+import { execFileSync } from "node:child_process";
 import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { header } from "./generate/header.js";
-import { kernelHeader, kernelSource } from "./generate/kernel.js";
-import { readSpecification } from "./generate/specification.js";
+import { codec } from "./generate/codec.ts";
+import { header } from "./generate/header.ts";
+import { kernelHeader, kernelSource } from "./generate/kernel.ts";
+import { readSpecification } from "./generate/specification.ts";
 
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
@@ -21,11 +23,23 @@ function read(path: string): string | undefined {
   }
 }
 
+/** TypeScript as Biome lays it out, so that the generator need not care where lines break. */
+function formatted(text: string): string {
+  const biome = join(root, "node_modules/.bin/biome");
+  return execFileSync(biome, ["format", "--stdin-file-path=generated.ts"], {
+    cwd: root,
+    input: text,
+    encoding: "utf8",
+  });
+}
+
 const specification = readSpecification(readFileSync(join(root, "kmod/lunatik.yaml"), "utf8"));
 const outputs: ReadonlyMap<string, string> = new Map([
   ["kmod/uapi/lunatik.h", header(specification)],
   ["kmod/netlink_gen.h", kernelHeader(specification)],
   ["kmod/netlink_gen.c", kernelSource(specification)],
+  ["client/protocol_gen.ts", formatted(codec(specification, "client"))],
+  ["test/unit/kernel_protocol_gen.ts", formatted(codec(specification, "kernel"))],
 ]);
 
 const check = process.argv.includes("--check");

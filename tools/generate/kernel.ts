@@ -7,7 +7,7 @@ import {
   type Specification,
   snake,
   upper,
-} from "./specification.js";
+} from "./specification.ts";
 
 const banner = "/* Generated from kmod/lunatik.yaml by npm run generate; edit that file instead. */\n";
 
