@@ -157,7 +157,7 @@ export function takeText(message: Buffer, at: number, length: number): string {
   for (let i = at + HEADER; i < end; i++) {
     if ((message[i] ?? 0) >= 0x80) return decodeText(message.subarray(at + HEADER, end));
   }
-  return message.latin1Slice(at + HEADER, end);
+  return message.toString("latin1", at + HEADER, end);
 }
 
 /** Reads bytes. What is returned is a view of the message. */

@@ -4,7 +4,7 @@
  * the TypeScript codec. With --check it writes nothing and exits with 1 when a file on disk differs.
  */
 import { execFileSync } from "node:child_process";
-import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { codec } from "./generate/codec.ts";
@@ -15,12 +15,8 @@ import { readSpecification } from "./generate/specification.ts";
 const root = join(dirname(fileURLToPath(import.meta.url)), "..");
 
 function read(path: string): string | undefined {
-  try {
-    return readFileSync(join(root, path), "utf8");
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
-    throw error;
-  }
+  const file = join(root, path);
+  return existsSync(file) ? readFileSync(file, "utf8") : undefined;
 }
 
 /** TypeScript as Biome lays it out, so that the generator need not care where lines break. */

@@ -145,23 +145,16 @@ function shapes(specification: Specification): readonly Shape[] {
 }
 
 function valueType(attribute: Attribute): string {
-  switch (attribute.type) {
-    case "u8":
-    case "u32":
-      return "number";
-    case "u64":
-      return "bigint";
-    case "string":
-      return "string";
-    case "binary":
-      return "Uint8Array";
-    case "nest":
-      return attribute.multi
-        ? `readonly ${pascal(attribute.nested ?? "")}[]`
-        : pascal(attribute.nested ?? "");
-    case "pad":
-      throw new Error(`${attribute.name}: padding has no value`);
-  }
+  const nested = pascal(attribute.nested ?? "");
+  return {
+    u8: "number",
+    u32: "number",
+    u64: "bigint",
+    string: "string",
+    binary: "Uint8Array",
+    nest: attribute.multi ? `readonly ${nested}[]` : nested,
+    pad: "never",
+  }[attribute.type];
 }
 
 /** Nests that repeat are a list, empty when there are none; everything else may be absent. */
@@ -201,16 +194,17 @@ function encodedLocal(attribute: Attribute): string {
 
 function encodedSize(attribute: Attribute): string {
   const name = variable(attribute);
-  switch (attribute.type) {
-    case "u8":
-    case "u32":
-      return `  if (${name} !== undefined) size += 8;\n`;
-    case "u64":
-      return `  if (${name} !== undefined) size += 12;\n`;
-    default:
-      if (isList(attribute)) return `  for (const nest of ${name}) size += sizeOf(nest.length);\n`;
-      return `  if (${name} !== undefined) size += ${attribute.multi ? "sizeOfPieces" : "sizeOf"}(${name}.length);\n`;
-  }
+  if (isList(attribute)) return `  for (const nest of ${name}) size += sizeOf(nest.length);\n`;
+  const size = {
+    u8: "8",
+    u32: "8",
+    u64: "12",
+    string: `sizeOf(${name}.length)`,
+    binary: `${attribute.multi ? "sizeOfPieces" : "sizeOf"}(${name}.length)`,
+    nest: `sizeOf(${name}.length)`,
+    pad: "0",
+  }[attribute.type];
+  return `  if (${name} !== undefined) size += ${size};\n`;
 }
 
 function encodedPut(attribute: Attribute): string {

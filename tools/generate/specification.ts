@@ -29,8 +29,10 @@ export interface Enumeration {
   readonly entries: readonly Entry[];
 }
 
+const attributeTypes = ["u8", "u32", "u64", "string", "binary", "nest", "pad"] as const;
+
 /** What an attribute's payload is. */
-export type AttributeType = "u8" | "u32" | "u64" | "string" | "binary" | "nest" | "pad";
+export type AttributeType = (typeof attributeTypes)[number];
 
 /** One attribute of a set; `number` is its type on the wire. */
 export interface Attribute {
@@ -110,6 +112,10 @@ export class SpecificationError extends Error {
   override readonly name = "SpecificationError";
 }
 
+function isMapping(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
 /** A mapping of the YAML being read; remembers its place for messages and refuses keys that nobody asked for. */
 class Node {
   readonly #used = new Set<string>();
@@ -122,10 +128,8 @@ class Node {
   }
 
   static of(value: unknown, place: string): Node {
-    if (typeof value !== "object" || value === null || Array.isArray(value)) {
-      throw new SpecificationError(`${place}: expected a mapping`);
-    }
-    return new Node(value as Readonly<Record<string, unknown>>, place);
+    if (!isMapping(value)) throw new SpecificationError(`${place}: expected a mapping`);
+    return new Node(value, place);
   }
 
   #take(key: string): unknown {
@@ -219,12 +223,10 @@ function find<T extends { readonly name: string }>(list: readonly T[], name: str
   return found;
 }
 
-const attributeTypes: readonly string[] = ["u8", "u32", "u64", "string", "binary", "nest", "pad"];
-
 function readAttribute(node: Node, index: number, enumerations: readonly Enumeration[]): Attribute {
-  const type = node.text("type");
-  if (!attributeTypes.includes(type))
-    throw new SpecificationError(`${node.place}: type ${type} is not supported`);
+  const typeName = node.text("type");
+  const type = attributeTypes.find((item) => item === typeName);
+  if (type === undefined) throw new SpecificationError(`${node.place}: type ${typeName} is not supported`);
   const enumerationName = node.optionalText("enum");
   const enumeration =
     enumerationName === undefined ? undefined : find(enumerations, enumerationName, node.place);
@@ -235,7 +237,7 @@ function readAttribute(node: Node, index: number, enumerations: readonly Enumera
   const attribute: Attribute = {
     name: node.text("name"),
     number: index + 1,
-    type: type as AttributeType,
+    type,
     doc: oneLine(node.text("doc", "")),
     enumeration,
     nested: node.optionalText("nested-attributes"),
