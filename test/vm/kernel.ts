@@ -29,9 +29,10 @@ export class KernelError extends Error {
   readonly code = "ERR_KERNEL";
 }
 
-/** Where downloads are kept: LUNATIK_CACHE, or ~/.cache/lunatik. */
+/** Where downloads are kept, as tools/fetch-sources has it: LUNATIK_CACHE, or ~/.cache/lunatik. */
 export function cacheFolder(): string {
-  return process.env["LUNATIK_CACHE"] || join(homedir(), ".cache", "lunatik");
+  const base = process.env["XDG_CACHE_HOME"] || join(homedir(), ".cache");
+  return process.env["LUNATIK_CACHE"] || join(base, "lunatik");
 }
 
 /** The kernels that `--kernel` knows by name, as patterns over releases. Debian's packages name them. */

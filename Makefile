@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: MIT
+#
+# Only names for what the scripts in tools/, test/ and demo/ do. (kbuild reads Kbuild, not this file.)
+#
+#   make                 lunatik.ko for KDIR: the running kernel unless set; where it has no headers, the newest that has
+#   make KDIR=FOLDER     for other kernel headers
+MAKEFLAGS += --no-print-directory
+KDIR ?=
+export KDIR
+
+SUITES := lint spec unit cli engine shim differential behaviour module vm
+
+.PHONY: module
+module: ## build lunatik.ko (fetches Lua; names what is missing)
+	@tools/build-module
+
+.PHONY: client
+client: ## install the npm packages and compile kluactl
+	@tools/install client
+
+.PHONY: embedded
+embedded: ## build the embedded backend: the module as an ordinary program
+	@tools/install --check embedded
+	@tools/fetch-sources
+	@$(MAKE) -C kmod/embedded
+
+.PHONY: demo
+demo: ## see it work: installs what is missing, boots a VM, runs Lua in its kernel
+	@demo/run
+
+.PHONY: test
+test: ## run every suite
+	@test/run
+
+.PHONY: $(SUITES:%=test-%)
+$(SUITES:%=test-%): ## run one suite
+	@test/run $(@:test-%=%)
+
+.PHONY: vm
+vm: ## a root shell in a VM with the module loaded
+	@tools/install module vm
+	@tools/build-module
+	@test/vm/run --interactive -- bash -i
+
+.PHONY: lint
+lint: test-lint ## formatting, lint, types
+
+.PHONY: install modules_install
+install modules_install: module ## install the module for the kernel it was built for (root)
+	$(MAKE) -C $$(tools/find-headers) M=$(CURDIR) modules_install
+	depmod $$(modinfo -F vermagic lunatik.ko | cut -d' ' -f1)
+
+.PHONY: clean
+clean: ## remove what was built (the cache of downloads stays)
+	@tools/clean
+
+.PHONY: help
+help: ## this list
+	@sed -n 's/^\([a-z][a-z_ ]*\):.*## /\1 - /p' Makefile | sed 's/^\([^-]*\) - /  make \1	/' | expand -t 32
+	@echo "  make test-SUITE               one suite: $(SUITES)"
