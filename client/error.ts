@@ -122,14 +122,23 @@ const REFUSAL = /^(ERR_[A-Z_]+): (.*)$/s;
 export function refusal(errno: number, text: string | undefined, details: ErrorDetails = {}): LunatikError {
   const all = { ...details, errno };
   const [, code, rest] = REFUSAL.exec(text ?? "") ?? [];
-  if (code !== undefined && rest !== undefined && isModuleErrorCode(code)) return new LunatikError(code, rest, all);
+  if (code !== undefined && rest !== undefined && isModuleErrorCode(code))
+    return new LunatikError(code, rest, all);
   const own = text ?? "";
   switch (errnoName(errno)) {
     case "EPERM":
       return new LunatikError("ERR_PERMISSION", own || "the capability CAP_NET_ADMIN is missing", all);
     case "ENOENT":
-      return new LunatikError("ERR_NO_MODULE", own || "the kernel has no family lunatik: the module is not loaded", all);
+      return new LunatikError(
+        "ERR_NO_MODULE",
+        own || "the kernel has no family lunatik: the module is not loaded",
+        all,
+      );
     default:
-      return new LunatikError("ERR_SYSTEM", own || `the kernel answered ${errnoName(errno) ?? `errno ${errno}`}`, all);
+      return new LunatikError(
+        "ERR_SYSTEM",
+        own || `the kernel answered ${errnoName(errno) ?? `errno ${errno}`}`,
+        all,
+      );
   }
 }

@@ -11,8 +11,10 @@ import { decodeText } from "./text.ts";
 
 const IDENTIFIER = /^[A-Za-z_][A-Za-z0-9_]*$/;
 const RESERVED: ReadonlySet<string> = new Set(
-  ("and break do else elseif end false for function goto if in local nil not or repeat return then true until " +
-    "while").split(" "),
+  (
+    "and break do else elseif end false for function goto if in local nil not or repeat return then true until " +
+    "while"
+  ).split(" "),
 );
 
 /**
@@ -115,7 +117,10 @@ function quote(bytes: Uint8Array): string {
   return `"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
     .toString("latin1")
     // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-    .replace(/["\\\u0000-\u001f\u007f-\u00ff]/g, (byte) => ESCAPES.get(byte) ?? hexEscape(byte.charCodeAt(0)))}"`;
+    .replace(
+      /["\\\u0000-\u001f\u007f-\u00ff]/g,
+      (byte) => ESCAPES.get(byte) ?? hexEscape(byte.charCodeAt(0)),
+    )}"`;
 }
 
 function escapeCharacter(character: string): string {

@@ -77,7 +77,11 @@ export function table(entries: LuaTableEntries): LuaValue {
  * the entries whose value is nil. Throws ERR_INVALID for a function, a symbol, an object of another class, a bigint
  * over 64 bits, a nil or NaN key, and a value that contains itself.
  */
-export function fromJs(value: JsValue, depth = 0): LuaValue {
+export function fromJs(value: JsValue): LuaValue {
+  return nested(value, 0);
+}
+
+function nested(value: JsValue, depth: number): LuaValue {
   switch (typeof value) {
     case "undefined":
       return nil;
@@ -98,7 +102,8 @@ export function fromJs(value: JsValue, depth = 0): LuaValue {
 
 function fromObject(value: object, depth: number): LuaValue {
   if (value instanceof Uint8Array) return { kind: "string", value };
-  if (depth >= DEPTH_MAX) throw new LunatikError("ERR_INVALID", "the value is nested too deeply, or contains itself");
+  if (depth >= DEPTH_MAX)
+    throw new LunatikError("ERR_INVALID", "the value is nested too deeply, or contains itself");
   let pairs: Iterable<readonly [JsValue, JsValue]>;
   if (Array.isArray(value)) {
     pairs = (value as readonly JsValue[]).map((item, index) => [index + 1, item] as const);
@@ -107,15 +112,18 @@ function fromObject(value: object, depth: number): LuaValue {
   } else {
     const prototype: unknown = Object.getPrototypeOf(value);
     if (prototype !== Object.prototype && prototype !== null) {
-      throw new LunatikError("ERR_INVALID", "an object that is neither plain, an array nor a Map is not a Lua value");
+      throw new LunatikError(
+        "ERR_INVALID",
+        "an object that is neither plain, an array nor a Map is not a Lua value",
+      );
     }
     pairs = Object.entries(value as { readonly [key: string]: JsValue });
   }
   const entries: [LuaValue, LuaValue][] = [];
   for (const [key, item] of pairs) {
-    const luaItem = fromJs(item, depth + 1);
+    const luaItem = nested(item, depth + 1);
     if (luaItem.kind === "nil") continue;
-    const luaKey = fromJs(key, depth + 1);
+    const luaKey = nested(key, depth + 1);
     if (luaKey.kind === "nil" || (luaKey.kind === "float" && Number.isNaN(luaKey.value))) {
       throw new LunatikError("ERR_INVALID", "a table key is neither nil nor NaN");
     }

@@ -62,21 +62,23 @@ export interface Request {
   readonly sequence: number;
   readonly command: number;
   readonly version: number;
-  /** The encoded attributes. */
-  readonly attributes: Uint8Array;
+  /** The encoded attributes, behind HEADROOM zeros. */
+  readonly body: Buffer;
 }
 
-/** Encodes a request as one message. nlmsg_pid stays 0: the socket is bound. */
+/** What comes before the attributes of a generic netlink message. */
+export const HEADROOM = HEADER_SIZE + GENERIC_HEADER_SIZE;
+
+/** Writes a request's headers in front of its attributes, and returns the whole message: `body` itself. */
 export function encodeRequest(request: Request): Buffer {
-  const start = HEADER_SIZE + GENERIC_HEADER_SIZE;
-  const message = Buffer.alloc(start + request.attributes.length);
+  const message = request.body;
+  // nlmsg_pid stays 0: the socket is bound.
   message.writeUInt32LE(message.length, 0);
   message.writeUInt16LE(request.type, 4);
   message.writeUInt16LE(request.flags | NLM_F_REQUEST, 6);
   message.writeUInt32LE(request.sequence, 8);
   message.writeUInt8(request.command, HEADER_SIZE);
   message.writeUInt8(request.version, HEADER_SIZE + 1);
-  message.set(request.attributes, start);
   return message;
 }
 
@@ -129,13 +131,17 @@ export function parseAcknowledgement(message: Message): Acknowledgement {
   const { payload } = message;
   if (payload.length < 4) {
     // A dump may end without a status.
-    if (message.type === NLMSG_DONE) return { errno: 0, text: undefined, offset: undefined, missing: undefined };
+    if (message.type === NLMSG_DONE)
+      return { errno: 0, text: undefined, offset: undefined, missing: undefined };
     throw garbage("an acknowledgement is cut short");
   }
   const status = payload.readInt32LE(0);
   if (status > 0) throw garbage("an acknowledgement has a positive status");
   const extended = (message.flags & NLM_F_ACK_TLVS) !== 0;
-  return { errno: -status, ...parseExtended(extended ? payload.subarray(extendedStart(message)) : Buffer.alloc(0)) };
+  return {
+    errno: -status,
+    ...parseExtended(extended ? payload.subarray(extendedStart(message)) : Buffer.alloc(0)),
+  };
 }
 
 /** Where the extended attributes start in the payload of an NLMSG_ERROR or NLMSG_DONE. */
@@ -188,7 +194,7 @@ export function textValue(value: Buffer): string {
 
 /** The type of the attribute that starts at an offset of an encoded request; undefined when none can. */
 export function attributeAt(request: Buffer, offset: number): number | undefined {
-  if (offset < HEADER_SIZE + GENERIC_HEADER_SIZE || offset + 4 > request.length) return undefined;
+  if (offset < HEADROOM || offset + 4 > request.length) return undefined;
   return request.readUInt16LE(offset + 2) & ATTRIBUTE_TYPE_MASK;
 }
 

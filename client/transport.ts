@@ -20,6 +20,8 @@ export interface Transport {
   readonly port: number | undefined;
   /** The longest message that can be sent, in bytes. */
   readonly messageMax: number;
+  /** How many requests may be in flight without a danger of losing replies. */
+  readonly inFlightMax: number;
   /**
    * Sends one netlink message whole. The bytes must not change until `done` is called: with nothing when the
    * message was handed over, with the error when it was refused. Does not throw.

@@ -58,6 +58,7 @@ function connect(path: string): Promise<Socket> {
 class EmbeddedTransport implements Transport {
   readonly port = undefined;
   readonly messageMax = MESSAGE_MAX;
+  readonly inFlightMax = Number.POSITIVE_INFINITY;
   readonly #socket: Socket;
   readonly #listener: TransportListener;
   /** What came and is not yet a whole message. */
