@@ -292,7 +292,7 @@ export class Connection implements TransportListener {
   }
 
   overrun(): void {
-    for (const pending of [...this.#inFlight.values()]) {
+    for (const pending of Array.from(this.#inFlight.values())) {
       const { operation } = pending.request;
       const text = "the socket's receive buffer overran; the answer may be lost";
       this.#settle(pending)?.reject(new LunatikError("ERR_OVERRUN", text, { operation }));

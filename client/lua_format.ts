@@ -107,20 +107,22 @@ const ESCAPES: ReadonlyMap<string, string> = new Map([
   ["\t", "\\t"],
 ]);
 
+// Control characters, those of the upper half among them, would act on a terminal.
+// biome-ignore-start lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+const UNPRINTABLE = /["\\\u0000-\u001f\u007f-\u009f]/g;
+const NOT_ASCII = /["\\\u0000-\u001f\u007f-\u00ff]/g;
+// biome-ignore-end lint/suspicious/noControlCharactersInRegex: they are what is looked for.
+
 /** A byte string as a Lua string literal in double quotes. Well-formed UTF-8 stays readable. */
 function quote(bytes: Uint8Array): string {
-  if (isUtf8(bytes)) {
-    // Control characters, C1 among them, would act on a terminal.
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-    return `"${decodeText(bytes).replace(/["\\\u0000-\u001f\u007f-\u009f]/g, escapeCharacter)}"`;
-  }
-  return `"${Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength)
-    .toString("latin1")
-    // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for.
-    .replace(
-      /["\\\u0000-\u001f\u007f-\u00ff]/g,
-      (byte) => ESCAPES.get(byte) ?? hexEscape(byte.charCodeAt(0)),
-    )}"`;
+  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  return isUtf8(buffer)
+    ? `"${buffer.toString("utf8").replace(UNPRINTABLE, escapeCharacter)}"`
+    : `"${buffer.toString("latin1").replace(NOT_ASCII, escapeByte)}"`;
+}
+
+function escapeByte(byte: string): string {
+  return ESCAPES.get(byte) ?? hexEscape(byte.charCodeAt(0));
 }
 
 function escapeCharacter(character: string): string {

@@ -161,17 +161,10 @@ function toJsTable(entries: LuaTableEntries): JsValue {
   const items = sequence(entries);
   if (items !== undefined) return items.map(toJs);
   if (entries.every(([key]) => key.kind === "string" && isUtf8(key.value))) {
-    const object: { [key: string]: JsValue } = {};
-    for (const [key, item] of entries) {
-      // A definition, since an assignment to "__proto__" would not make a key.
-      Object.defineProperty(object, String(toJs(key)), {
-        value: toJs(item),
-        enumerable: true,
-        configurable: true,
-        writable: true,
-      });
-    }
-    return object;
+    // This makes a key of "__proto__" too, as an assignment would not.
+    return Object.fromEntries(
+      entries.map(([key, item]) => [key.kind === "string" ? decodeText(key.value) : "", toJs(item)]),
+    );
   }
   return new Map(entries.map(([key, item]) => [toJs(key), toJs(item)]));
 }

@@ -2,7 +2,7 @@
 
 import { isUtf8 } from "node:buffer";
 import { LunatikError } from "./error.ts";
-import { INTEGER_MAX, type LuaValue, sequence } from "./lua_value.ts";
+import { INTEGER_MAX, type LuaTableEntries, type LuaValue, sequence } from "./lua_value.ts";
 
 /*
  * Lua values as MessagePack (github.com/msgpack/msgpack, spec.md), the shape in which they cross the wire:
@@ -83,25 +83,36 @@ class Writer {
   #value(value: LuaValue, depth: number): void {
     switch (value.kind) {
       case "nil":
-        return this.#byte(0xc0);
+        this.#byte(0xc0);
+        break;
       case "boolean":
-        return this.#byte(value.value ? 0xc3 : 0xc2);
+        this.#byte(value.value ? 0xc3 : 0xc2);
+        break;
       case "integer":
-        return this.#integer(value.value);
+        this.#integer(value.value);
+        break;
       case "float":
-        return this.#float(value.value, value.negative ?? false);
+        this.#float(value.value, value.negative ?? false);
+        break;
       case "string":
-        return this.#string(value.value);
-      case "table": {
-        if (depth >= DEPTH_MAX) throw new LunatikError("ERR_INVALID", "the value is nested too deeply");
-        const items = sequence(value.entries);
-        if (items !== undefined) return this.list(items, depth + 1);
-        this.#head(value.entries.length, 0x80, 16, undefined, 0xde);
-        for (const [key, item] of value.entries) {
-          this.#value(key, depth + 1);
-          this.#value(item, depth + 1);
-        }
-      }
+        this.#string(value.value);
+        break;
+      case "table":
+        this.#table(value.entries, depth);
+    }
+  }
+
+  #table(entries: LuaTableEntries, depth: number): void {
+    if (depth >= DEPTH_MAX) throw new LunatikError("ERR_INVALID", "the value is nested too deeply");
+    const items = sequence(entries);
+    if (items !== undefined) {
+      this.list(items, depth + 1);
+      return;
+    }
+    this.#head(entries.length, 0x80, 16, undefined, 0xde);
+    for (const [key, item] of entries) {
+      this.#value(key, depth + 1);
+      this.#value(item, depth + 1);
     }
   }
 

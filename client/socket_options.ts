@@ -81,8 +81,9 @@ function load(): Native {
   const ffi = require("ffi-napi") as typeof FfiModule;
   const ref = require("ref-napi") as typeof RefModule;
   const library = ffi.Library(null, { setsockopt: ["int", ["int", "int", "int", "pointer", "uint"]] });
+  const setsockopt: SetSockOpt = library.setsockopt;
   return {
-    setsockopt: library.setsockopt as unknown as SetSockOpt,
+    setsockopt,
     alloc: (value) => ref.alloc("int", value),
     errno: () => ffi.errno(),
   };

@@ -83,7 +83,7 @@ class EmbeddedTransport implements Transport {
   #receive(bytes: Buffer): void {
     this.#rest.push(bytes);
     this.#restSize += bytes.length;
-    const first = this.#rest[0] as Buffer;
+    const first = this.#rest[0] ?? bytes;
     // Joining the pieces only once a whole message is there keeps a large one from being copied again and again.
     if (first.length >= 4 && this.#restSize < messageSize(first) && messageSize(first) <= MESSAGE_MAX) return;
     const all = this.#rest.length === 1 ? first : Buffer.concat(this.#rest, this.#restSize);
