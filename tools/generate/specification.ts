@@ -323,7 +323,7 @@ export function readSpecification(text: string): Specification {
   const root = Node.of(parse(text), "lunatik.yaml");
   if (root.text("protocol") !== "genetlink-legacy")
     throw new SpecificationError("protocol must be genetlink-legacy");
-  if (root.text("kernel-policy") !== "per-op") throw new SpecificationError("kernel-policy must be per-op");
+  if (root.text("kernel-policy") !== "split") throw new SpecificationError("kernel-policy must be split");
   if (!root.flag("max-by-define")) throw new SpecificationError("max-by-define must be true");
   root.text("uapi-header");
 
