@@ -2,7 +2,7 @@
 /*
  * The functions of libc/math.h, for the one translation unit. They come from musl's src/math, whose
  * tree must be on the include path as musl-1.2.5 (tools/fetch-sources puts it into build/sources);
- * floor, ceil, sqrt and ldexp are our own. All of them are static, and none touches the x87, long
+ * floor, ceil, sqrt, ldexp and log10 are our own. All of them are static, and none touches the x87, long
  * double or the floating-point environment: they run on SSE registers and nothing else.
  *
  * To be included before any source of Lua, so that Lua's macros cannot reach in. musl gives its
@@ -65,6 +65,9 @@ static double __math_invalid(double x);
 #include "musl-1.2.5/src/math/__math_oflow.c"
 #include "musl-1.2.5/src/math/__math_divzero.c"
 #include "musl-1.2.5/src/math/__math_invalid.c"
+
+/* What glibc gives outside of a function's domain is a NaN without a sign; it shows: "nan". */
+#define LIBM_INVALID __builtin_nan("")
 
 static double floor(double x)
 {
@@ -135,7 +138,40 @@ static double ldexp(double x, int exponent)
 #undef OFF
 #undef LO
 #undef HI
-#include "musl-1.2.5/src/math/log10.c"
+
+/*
+ * With x = 2^n * f: n * log10(2) + log(f) / log(10), log10(2) being cut into two parts, so that the
+ * powers of ten come out exactly. glibc computes it so too; musl's, though closer to the truth, is
+ * up to 2 ulp away from what a user-space Lua prints.
+ */
+static double log10(double x)
+{
+	static const double inverse_ln10 = 0x1.bcb7b1526e50ep-2;
+	static const double log10_2_high = 0x1.34413509f6000p-2;
+	static const double log10_2_low = 0x1.9fef311f12b36p-42;
+	uint64_t bits = asuint64(x);
+	int n = 0;
+
+	if (isnan(x) || x == INFINITY)
+		return x + x;
+	if (x < 0)
+		return LIBM_INVALID;
+	if (x == 0)
+		return -INFINITY;
+	if (!(bits >> 52)) { /* subnormal */
+		bits = asuint64(x * 0x1p54);
+		n = -54;
+	}
+	n += (int)(bits >> 52) - 1023;
+	bits &= (1ULL << 52) - 1;
+	if (n < 0)
+		bits |= 1022ULL << 52; /* f in [1/2, 1) */
+	else
+		bits |= 1023ULL << 52;
+	n += n < 0;
+	return (n * log10_2_low + inverse_ln10 * log(asdouble(bits))) + n * log10_2_high;
+}
+
 #include "musl-1.2.5/src/math/exp.c"
 #undef N
 #undef T
@@ -193,7 +229,12 @@ static double ldexp(double x, int exponent)
 #include "musl-1.2.5/src/math/cos.c"
 #include "musl-1.2.5/src/math/sin.c"
 #include "musl-1.2.5/src/math/tan.c"
+#undef acos
+#define acos musl_acos
+static double acos(double x);
 #include "musl-1.2.5/src/math/acos.c"
+#undef acos
+#define acos libm_acos
 #define pio2_hi asin_pio2_hi
 #define pio2_lo asin_pio2_lo
 #define pS0 asin_pS0
@@ -207,7 +248,12 @@ static double ldexp(double x, int exponent)
 #define qS3 asin_qS3
 #define qS4 asin_qS4
 #define R asin_R
+#undef asin
+#define asin musl_asin
+static double asin(double x);
 #include "musl-1.2.5/src/math/asin.c"
+#undef asin
+#define asin libm_asin
 #undef pio2_hi
 #undef pio2_lo
 #undef pS0
@@ -221,6 +267,17 @@ static double ldexp(double x, int exponent)
 #undef qS3
 #undef qS4
 #undef R
+
+static double acos(double x)
+{
+	return fabs(x) > 1 ? LIBM_INVALID : musl_acos(x);
+}
+
+static double asin(double x)
+{
+	return fabs(x) > 1 ? LIBM_INVALID : musl_asin(x);
+}
+
 #include "musl-1.2.5/src/math/atan.c"
 #define pi atan2_pi
 #define pi_lo atan2_pi_lo
@@ -232,8 +289,52 @@ static double ldexp(double x, int exponent)
 #define k expo2_k
 #include "musl-1.2.5/src/math/__expo2.c"
 #undef k
+#undef cosh
+#undef sinh
+#define cosh musl_cosh
+#define sinh musl_sinh
+static double cosh(double x);
+static double sinh(double x);
 #include "musl-1.2.5/src/math/cosh.c"
 #include "musl-1.2.5/src/math/sinh.c"
-#include "musl-1.2.5/src/math/tanh.c"
+#undef cosh
+#undef sinh
+#define cosh libm_cosh
+#define sinh libm_sinh
+
+/* The sign of a NaN stays, as it does everywhere else. */
+static double cosh(double x)
+{
+	return isnan(x) ? x : musl_cosh(x);
+}
+
+static double sinh(double x)
+{
+	return isnan(x) ? x : musl_sinh(x);
+}
+
+/*
+ * (e^2x - 1) / (e^2x + 1), written so that nothing cancels. musl's differs from glibc's by up to
+ * 3 ulp, since it takes other sides of these forms.
+ */
+static double tanh(double x)
+{
+	double size = fabs(x), t;
+
+	if (isnan(x))
+		return x;
+	if (size < 0x1p-55)
+		return x;
+	if (size >= 22) {
+		t = 1;
+	} else if (size >= 1) {
+		t = expm1(2 * size);
+		t = 1 - 2 / (t + 2);
+	} else {
+		t = expm1(-2 * size);
+		t = -t / (t + 2);
+	}
+	return __builtin_copysign(t, x);
+}
 
 #pragma GCC diagnostic pop
