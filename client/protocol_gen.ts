@@ -58,8 +58,8 @@ export const Command = {
   /** One state, or all of them. A dump that a create or delete overlapped is marked NLM_F_DUMP_INTR. */
   get: 3,
   /**
-   * Compile and run a chunk; the arguments are its varargs. The acknowledgement means queued; the reply
-   * follows.
+   * Compile and run a chunk; the arguments are its varargs. The acknowledgement means queued; finished is
+   * the reply.
    */
   execute: 4,
   /** Call a function of the state; nothing is compiled. Acknowledged and answered as execute is. */
@@ -83,6 +83,11 @@ export const Command = {
   info: 10,
   /** Something happened to a state or a run. */
   event: 11,
+  /**
+   * The reply to execute and call, sent when the run has ended: once for every request that is not refused,
+   * to the socket that asked, with its sequence number and cookie. It may overtake the acknowledgement.
+   */
+  finished: 12,
 } as const;
 export type Command = (typeof Command)[keyof typeof Command];
 
@@ -199,6 +204,7 @@ export const attributeNames: Readonly<Record<Command, readonly string[]>> = {
   9: stateAttributes, // log
   10: moduleAttributes, // info
   11: eventAttributes, // event
+  12: runAttributes, // finished
 };
 
 /** The libraries that a state may be given. The base library is always there. */
@@ -793,140 +799,6 @@ export function decodeStateReply(message: Buffer, start = 0, end = message.lengt
   };
 }
 
-/** What execute and call answer. */
-export interface RunReply {
-  /** The name of the state. */
-  readonly state: string | undefined;
-  /** Never used twice while the module is loaded. */
-  readonly id: bigint | undefined;
-  /** Chosen by the client, echoed in the reply; cancel finds the run by it. */
-  readonly cookie: bigint | undefined;
-  /** 0 when the run succeeded, else a positive errno. */
-  readonly errno: number | undefined;
-  readonly errorCode: string | undefined;
-  /** The error's message, with chunk name and line where Lua gives them. */
-  readonly message: Uint8Array | undefined;
-  readonly traceback: Uint8Array | undefined;
-  /** A MessagePack array. */
-  readonly results: Uint8Array | undefined;
-  /** What the run printed. */
-  readonly output: Uint8Array | undefined;
-  /** Bytes printed beyond what a run may keep; absent when none. */
-  readonly outputDropped: bigint | undefined;
-  readonly steps: bigint | undefined;
-  /** Nanoseconds from start to end, waiting excluded. */
-  readonly time: bigint | undefined;
-  /** Nanoseconds spent waiting for the state. */
-  readonly wait: bigint | undefined;
-  /** The state's memory after the run, in bytes. */
-  readonly memory: bigint | undefined;
-  /** The state's highest memory during the run, in bytes. */
-  readonly memoryPeak: bigint | undefined;
-  /** In a reply without results, how many bytes of them the operation result gives. */
-  readonly resultsSize: bigint | undefined;
-  readonly outputSize: bigint | undefined;
-}
-
-/** Decodes the attributes between `start` and `end`. Bytes are views of the message. Throws ERR_PROTOCOL. */
-export function decodeRunReply(message: Buffer, start = 0, end = message.length): RunReply {
-  let state: string | undefined;
-  let id: bigint | undefined;
-  let cookie: bigint | undefined;
-  let errno: number | undefined;
-  let errorCode: string | undefined;
-  let messageValue: Uint8Array | undefined;
-  let traceback: Uint8Array | undefined;
-  let results: Uint8Array[] | undefined;
-  let output: Uint8Array[] | undefined;
-  let outputDropped: bigint | undefined;
-  let steps: bigint | undefined;
-  let time: bigint | undefined;
-  let wait: bigint | undefined;
-  let memory: bigint | undefined;
-  let memoryPeak: bigint | undefined;
-  let resultsSize: bigint | undefined;
-  let outputSize: bigint | undefined;
-  for (let at = start; at < end; ) {
-    const length = lengthAt(message, at, end);
-    switch (typeAt(message, at)) {
-      case 1:
-        state = takeText(message, at, length);
-        break;
-      case 3:
-        id = takeU64(message, at, length);
-        break;
-      case 4:
-        cookie = takeU64(message, at, length);
-        break;
-      case 13:
-        errno = takeU32(message, at, length);
-        break;
-      case 14:
-        errorCode = takeText(message, at, length);
-        break;
-      case 15:
-        messageValue = takeBytes(message, at, length);
-        break;
-      case 16:
-        traceback = takeBytes(message, at, length);
-        break;
-      case 17:
-        if (results === undefined) results = [takeBytes(message, at, length)];
-        else results.push(takeBytes(message, at, length));
-        break;
-      case 18:
-        if (output === undefined) output = [takeBytes(message, at, length)];
-        else output.push(takeBytes(message, at, length));
-        break;
-      case 19:
-        outputDropped = takeU64(message, at, length);
-        break;
-      case 20:
-        steps = takeU64(message, at, length);
-        break;
-      case 21:
-        time = takeU64(message, at, length);
-        break;
-      case 22:
-        wait = takeU64(message, at, length);
-        break;
-      case 23:
-        memory = takeU64(message, at, length);
-        break;
-      case 24:
-        memoryPeak = takeU64(message, at, length);
-        break;
-      case 25:
-        resultsSize = takeU64(message, at, length);
-        break;
-      case 26:
-        outputSize = takeU64(message, at, length);
-        break;
-      default:
-    }
-    at += (length + 3) & ~3;
-  }
-  return {
-    state: state,
-    id: id,
-    cookie: cookie,
-    errno: errno,
-    errorCode: errorCode,
-    message: messageValue,
-    traceback: traceback,
-    results: join(results),
-    output: join(output),
-    outputDropped: outputDropped,
-    steps: steps,
-    time: time,
-    wait: wait,
-    memory: memory,
-    memoryPeak: memoryPeak,
-    resultsSize: resultsSize,
-    outputSize: outputSize,
-  };
-}
-
 /** What cancel answers. */
 export interface CancelReply {
   /** Runs that cancel reached. */
@@ -1214,5 +1086,142 @@ export function decodeEventMessage(message: Buffer, start = 0, end = message.len
     errorCode: errorCode,
     message: messageValue,
     output: output,
+  };
+}
+
+/**
+ * The reply to execute and call, sent when the run has ended: once for every request that is not refused, to
+ * the socket that asked, with its sequence number and cookie. It may overtake the acknowledgement.
+ */
+export interface RunReply {
+  /** The name of the state. */
+  readonly state: string | undefined;
+  /** Never used twice while the module is loaded. */
+  readonly id: bigint | undefined;
+  /** Chosen by the client, echoed in the reply; cancel finds the run by it. */
+  readonly cookie: bigint | undefined;
+  /** 0 when the run succeeded, else a positive errno. */
+  readonly errno: number | undefined;
+  readonly errorCode: string | undefined;
+  /** The error's message, with chunk name and line where Lua gives them. */
+  readonly message: Uint8Array | undefined;
+  readonly traceback: Uint8Array | undefined;
+  /** A MessagePack array. */
+  readonly results: Uint8Array | undefined;
+  /** What the run printed. */
+  readonly output: Uint8Array | undefined;
+  /** Bytes printed beyond what a run may keep; absent when none. */
+  readonly outputDropped: bigint | undefined;
+  readonly steps: bigint | undefined;
+  /** Nanoseconds from start to end, waiting excluded. */
+  readonly time: bigint | undefined;
+  /** Nanoseconds spent waiting for the state. */
+  readonly wait: bigint | undefined;
+  /** The state's memory after the run, in bytes. */
+  readonly memory: bigint | undefined;
+  /** The state's highest memory during the run, in bytes. */
+  readonly memoryPeak: bigint | undefined;
+  /** In a reply without results, how many bytes of them the operation result gives. */
+  readonly resultsSize: bigint | undefined;
+  readonly outputSize: bigint | undefined;
+}
+
+/** Decodes the attributes between `start` and `end`. Bytes are views of the message. Throws ERR_PROTOCOL. */
+export function decodeRunReply(message: Buffer, start = 0, end = message.length): RunReply {
+  let state: string | undefined;
+  let id: bigint | undefined;
+  let cookie: bigint | undefined;
+  let errno: number | undefined;
+  let errorCode: string | undefined;
+  let messageValue: Uint8Array | undefined;
+  let traceback: Uint8Array | undefined;
+  let results: Uint8Array[] | undefined;
+  let output: Uint8Array[] | undefined;
+  let outputDropped: bigint | undefined;
+  let steps: bigint | undefined;
+  let time: bigint | undefined;
+  let wait: bigint | undefined;
+  let memory: bigint | undefined;
+  let memoryPeak: bigint | undefined;
+  let resultsSize: bigint | undefined;
+  let outputSize: bigint | undefined;
+  for (let at = start; at < end; ) {
+    const length = lengthAt(message, at, end);
+    switch (typeAt(message, at)) {
+      case 1:
+        state = takeText(message, at, length);
+        break;
+      case 3:
+        id = takeU64(message, at, length);
+        break;
+      case 4:
+        cookie = takeU64(message, at, length);
+        break;
+      case 13:
+        errno = takeU32(message, at, length);
+        break;
+      case 14:
+        errorCode = takeText(message, at, length);
+        break;
+      case 15:
+        messageValue = takeBytes(message, at, length);
+        break;
+      case 16:
+        traceback = takeBytes(message, at, length);
+        break;
+      case 17:
+        if (results === undefined) results = [takeBytes(message, at, length)];
+        else results.push(takeBytes(message, at, length));
+        break;
+      case 18:
+        if (output === undefined) output = [takeBytes(message, at, length)];
+        else output.push(takeBytes(message, at, length));
+        break;
+      case 19:
+        outputDropped = takeU64(message, at, length);
+        break;
+      case 20:
+        steps = takeU64(message, at, length);
+        break;
+      case 21:
+        time = takeU64(message, at, length);
+        break;
+      case 22:
+        wait = takeU64(message, at, length);
+        break;
+      case 23:
+        memory = takeU64(message, at, length);
+        break;
+      case 24:
+        memoryPeak = takeU64(message, at, length);
+        break;
+      case 25:
+        resultsSize = takeU64(message, at, length);
+        break;
+      case 26:
+        outputSize = takeU64(message, at, length);
+        break;
+      default:
+    }
+    at += (length + 3) & ~3;
+  }
+  return {
+    state: state,
+    id: id,
+    cookie: cookie,
+    errno: errno,
+    errorCode: errorCode,
+    message: messageValue,
+    traceback: traceback,
+    results: join(results),
+    output: join(output),
+    outputDropped: outputDropped,
+    steps: steps,
+    time: time,
+    wait: wait,
+    memory: memory,
+    memoryPeak: memoryPeak,
+    resultsSize: resultsSize,
+    outputSize: outputSize,
   };
 }

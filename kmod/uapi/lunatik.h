@@ -5,10 +5,10 @@
  *
  * Every operation needs CAP_NET_ADMIN in the initial namespaces. A refused request is answered
  * by an error whose extended acknowledgement reads "ERR_CODE: text" and names the offending
- * attribute. The acknowledgement of execute and call means "queued"; exactly one reply with the
- * same sequence number and cookie follows, with the outcome of the run. Lua values travel as
- * MessagePack. A binary value over 65531 bytes is cut over several attributes of the same type,
- * in order; they need not be cut at any particular place.
+ * attribute. The acknowledgement of execute and call means "queued"; exactly one message
+ * finished with the same sequence number and cookie tells the outcome of the run. Lua values
+ * travel as MessagePack. A binary value over 65531 bytes is cut over several attributes of the
+ * same type, in order; they need not be cut at any particular place.
  *
  * Generated from kmod/lunatik.yaml by npm run generate; edit that file instead.
  */
@@ -417,14 +417,10 @@ enum {
 	LUNATIK_CMD_GET,
 	/*
 	 * Compile and run a chunk; the arguments are its varargs. The acknowledgement means
-	 * queued; the reply follows.
+	 * queued; finished is the reply.
 	 *
 	 * do request, LUNATIK_A_RUN_*: STATE, COOKIE, CHUNK_NAME, CODE, ARGUMENTS, MAX_MEMORY,
 	 * MAX_STEPS, MAX_TIME, MAX_WAIT.
-	 *
-	 * do reply, LUNATIK_A_RUN_*: STATE, ID, COOKIE, ERRNO, ERROR_CODE, MESSAGE, TRACEBACK,
-	 * RESULTS, OUTPUT, OUTPUT_DROPPED, STEPS, TIME, WAIT, MEMORY, MEMORY_PEAK,
-	 * RESULTS_SIZE, OUTPUT_SIZE.
 	 */
 	LUNATIK_CMD_EXECUTE,
 	/*
@@ -433,10 +429,6 @@ enum {
 	 *
 	 * do request, LUNATIK_A_RUN_*: STATE, COOKIE, FUNCTION, ARGUMENTS, MAX_MEMORY,
 	 * MAX_STEPS, MAX_TIME, MAX_WAIT.
-	 *
-	 * do reply, LUNATIK_A_RUN_*: STATE, ID, COOKIE, ERRNO, ERROR_CODE, MESSAGE, TRACEBACK,
-	 * RESULTS, OUTPUT, OUTPUT_DROPPED, STEPS, TIME, WAIT, MEMORY, MEMORY_PEAK,
-	 * RESULTS_SIZE, OUTPUT_SIZE.
 	 */
 	LUNATIK_CMD_CALL,
 	/*
@@ -485,10 +477,20 @@ enum {
 	/*
 	 * Something happened to a state or a run.
 	 *
-	 * event to the group "events", LUNATIK_A_EVENT_*: SEQUENCE, TYPE, STATE, STATE_ID, RUN,
-	 * TIME, ERRNO, ERROR_CODE, MESSAGE, OUTPUT.
+	 * message to the group "events", LUNATIK_A_EVENT_*: SEQUENCE, TYPE, STATE, STATE_ID,
+	 * RUN, TIME, ERRNO, ERROR_CODE, MESSAGE, OUTPUT.
 	 */
 	LUNATIK_CMD_EVENT,
+	/*
+	 * The reply to execute and call, sent when the run has ended: once for every request
+	 * that is not refused, to the socket that asked, with its sequence number and cookie.
+	 * It may overtake the acknowledgement.
+	 *
+	 * message to the socket that asked, LUNATIK_A_RUN_*: STATE, ID, COOKIE, ERRNO,
+	 * ERROR_CODE, MESSAGE, TRACEBACK, RESULTS, OUTPUT, OUTPUT_DROPPED, STEPS, TIME, WAIT,
+	 * MEMORY, MEMORY_PEAK, RESULTS_SIZE, OUTPUT_SIZE.
+	 */
+	LUNATIK_CMD_FINISHED,
 
 	__LUNATIK_CMD_MAX,
 };

@@ -31,11 +31,11 @@ import type {
   ResultRequest,
   ReleaseRequest,
   StateReply,
-  RunReply,
   CancelReply,
   ResultReply,
   InfoReply,
   EventMessage,
+  RunReply,
 } from "../../client/protocol_gen.ts";
 
 /** Encodes the attributes, behind `headroom` zeros. Throws a RangeError for a number out of range. */
@@ -427,65 +427,6 @@ export function encodeStateReply(message: StateReply, headroom = 0): Buffer {
 }
 
 /** Encodes the attributes, behind `headroom` zeros. Throws a RangeError for a number out of range. */
-export function encodeRunReply(message: RunReply, headroom = 0): Buffer {
-  const state = message.state === undefined ? undefined : textPayload(message.state);
-  const id = message.id;
-  const cookie = message.cookie;
-  const errno = message.errno;
-  const errorCode = message.errorCode === undefined ? undefined : textPayload(message.errorCode);
-  const messageValue = message.message;
-  const traceback = message.traceback;
-  const results = message.results;
-  const output = message.output;
-  const outputDropped = message.outputDropped;
-  const steps = message.steps;
-  const time = message.time;
-  const wait = message.wait;
-  const memory = message.memory;
-  const memoryPeak = message.memoryPeak;
-  const resultsSize = message.resultsSize;
-  const outputSize = message.outputSize;
-  let size = headroom;
-  if (state !== undefined) size += sizeOf(state.length);
-  if (id !== undefined) size += 12;
-  if (cookie !== undefined) size += 12;
-  if (errno !== undefined) size += 8;
-  if (errorCode !== undefined) size += sizeOf(errorCode.length);
-  if (messageValue !== undefined) size += sizeOf(messageValue.length);
-  if (traceback !== undefined) size += sizeOf(traceback.length);
-  if (results !== undefined) size += sizeOfPieces(results.length);
-  if (output !== undefined) size += sizeOfPieces(output.length);
-  if (outputDropped !== undefined) size += 12;
-  if (steps !== undefined) size += 12;
-  if (time !== undefined) size += 12;
-  if (wait !== undefined) size += 12;
-  if (memory !== undefined) size += 12;
-  if (memoryPeak !== undefined) size += 12;
-  if (resultsSize !== undefined) size += 12;
-  if (outputSize !== undefined) size += 12;
-  const out = Buffer.allocUnsafe(size).fill(0, 0, headroom);
-  let at = headroom;
-  if (state !== undefined) at = putBytes(out, at, 1, state);
-  if (id !== undefined) at = putU64(out, at, 3, id);
-  if (cookie !== undefined) at = putU64(out, at, 4, cookie);
-  if (errno !== undefined) at = putU32(out, at, 13, errno);
-  if (errorCode !== undefined) at = putBytes(out, at, 14, errorCode);
-  if (messageValue !== undefined) at = putBytes(out, at, 15, messageValue);
-  if (traceback !== undefined) at = putBytes(out, at, 16, traceback);
-  if (results !== undefined) at = putPieces(out, at, 17, results);
-  if (output !== undefined) at = putPieces(out, at, 18, output);
-  if (outputDropped !== undefined) at = putU64(out, at, 19, outputDropped);
-  if (steps !== undefined) at = putU64(out, at, 20, steps);
-  if (time !== undefined) at = putU64(out, at, 21, time);
-  if (wait !== undefined) at = putU64(out, at, 22, wait);
-  if (memory !== undefined) at = putU64(out, at, 23, memory);
-  if (memoryPeak !== undefined) at = putU64(out, at, 24, memoryPeak);
-  if (resultsSize !== undefined) at = putU64(out, at, 25, resultsSize);
-  if (outputSize !== undefined) at = putU64(out, at, 26, outputSize);
-  return out;
-}
-
-/** Encodes the attributes, behind `headroom` zeros. Throws a RangeError for a number out of range. */
 export function encodeCancelReply(message: CancelReply, headroom = 0): Buffer {
   const count = message.count;
   let size = headroom;
@@ -613,5 +554,64 @@ export function encodeEventMessage(message: EventMessage, headroom = 0): Buffer 
   if (errorCode !== undefined) at = putBytes(out, at, 9, errorCode);
   if (messageValue !== undefined) at = putBytes(out, at, 10, messageValue);
   if (output !== undefined) at = putBytes(out, at, 11, output);
+  return out;
+}
+
+/** Encodes the attributes, behind `headroom` zeros. Throws a RangeError for a number out of range. */
+export function encodeRunReply(message: RunReply, headroom = 0): Buffer {
+  const state = message.state === undefined ? undefined : textPayload(message.state);
+  const id = message.id;
+  const cookie = message.cookie;
+  const errno = message.errno;
+  const errorCode = message.errorCode === undefined ? undefined : textPayload(message.errorCode);
+  const messageValue = message.message;
+  const traceback = message.traceback;
+  const results = message.results;
+  const output = message.output;
+  const outputDropped = message.outputDropped;
+  const steps = message.steps;
+  const time = message.time;
+  const wait = message.wait;
+  const memory = message.memory;
+  const memoryPeak = message.memoryPeak;
+  const resultsSize = message.resultsSize;
+  const outputSize = message.outputSize;
+  let size = headroom;
+  if (state !== undefined) size += sizeOf(state.length);
+  if (id !== undefined) size += 12;
+  if (cookie !== undefined) size += 12;
+  if (errno !== undefined) size += 8;
+  if (errorCode !== undefined) size += sizeOf(errorCode.length);
+  if (messageValue !== undefined) size += sizeOf(messageValue.length);
+  if (traceback !== undefined) size += sizeOf(traceback.length);
+  if (results !== undefined) size += sizeOfPieces(results.length);
+  if (output !== undefined) size += sizeOfPieces(output.length);
+  if (outputDropped !== undefined) size += 12;
+  if (steps !== undefined) size += 12;
+  if (time !== undefined) size += 12;
+  if (wait !== undefined) size += 12;
+  if (memory !== undefined) size += 12;
+  if (memoryPeak !== undefined) size += 12;
+  if (resultsSize !== undefined) size += 12;
+  if (outputSize !== undefined) size += 12;
+  const out = Buffer.allocUnsafe(size).fill(0, 0, headroom);
+  let at = headroom;
+  if (state !== undefined) at = putBytes(out, at, 1, state);
+  if (id !== undefined) at = putU64(out, at, 3, id);
+  if (cookie !== undefined) at = putU64(out, at, 4, cookie);
+  if (errno !== undefined) at = putU32(out, at, 13, errno);
+  if (errorCode !== undefined) at = putBytes(out, at, 14, errorCode);
+  if (messageValue !== undefined) at = putBytes(out, at, 15, messageValue);
+  if (traceback !== undefined) at = putBytes(out, at, 16, traceback);
+  if (results !== undefined) at = putPieces(out, at, 17, results);
+  if (output !== undefined) at = putPieces(out, at, 18, output);
+  if (outputDropped !== undefined) at = putU64(out, at, 19, outputDropped);
+  if (steps !== undefined) at = putU64(out, at, 20, steps);
+  if (time !== undefined) at = putU64(out, at, 21, time);
+  if (wait !== undefined) at = putU64(out, at, 22, wait);
+  if (memory !== undefined) at = putU64(out, at, 23, memory);
+  if (memoryPeak !== undefined) at = putU64(out, at, 24, memoryPeak);
+  if (resultsSize !== undefined) at = putU64(out, at, 25, resultsSize);
+  if (outputSize !== undefined) at = putU64(out, at, 26, outputSize);
   return out;
 }

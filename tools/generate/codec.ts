@@ -137,9 +137,11 @@ function shapes(specification: Specification): readonly Shape[] {
     }
   }
   list.push(...replyShapes(specification));
-  for (const { name, doc, event } of specification.operations) {
+  for (const { name, doc, event, group, set } of specification.operations) {
     if (event === undefined) continue;
-    list.push({ name: `${pascal(name)}Message`, doc, attributes: event.attributes, direction: "to client" });
+    // Without a group it goes to one socket: it is a reply that comes on its own.
+    const shapeName = group === undefined ? `${pascal(set.name)}Reply` : `${pascal(name)}Message`;
+    list.push({ name: shapeName, doc, attributes: event.attributes, direction: "to client" });
   }
   return list;
 }

@@ -91,9 +91,9 @@ function operationComment(operation: Operation): string {
   if (operation.do !== undefined) paragraphs.push(...exchangeLines("do", operation.set, operation.do));
   if (operation.dump !== undefined) paragraphs.push(...exchangeLines("dump", operation.set, operation.dump));
   if (operation.event !== undefined) {
-    paragraphs.push(
-      messageLine(`event to the group "${operation.group ?? ""}"`, operation.set, operation.event),
-    );
+    const receiver =
+      operation.group === undefined ? "the socket that asked" : `the group "${operation.group}"`;
+    paragraphs.push(messageLine(`message to ${receiver}`, operation.set, operation.event));
   }
   return comment(paragraphs.join("\n\n"), "\t");
 }
