@@ -229,6 +229,8 @@ export class Connection implements TransportListener {
   #pump(): void {
     for (const pending of this.#queue) {
       if (this.#inFlight.size >= this.#window) break;
+      // One signal may end several requests; this one's turn is about to come.
+      if (pending.request.signal?.aborted === true) continue;
       this.#queue.delete(pending);
       this.#inFlight.set(pending.sequence, pending);
       this.#transport?.send(pending.message, (error) => {

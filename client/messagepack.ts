@@ -42,7 +42,7 @@ class Writer {
     return this.#buffer.subarray(0, this.#length);
   }
 
-  /** Makes room for so many bytes and returns where they start. */
+  /** Makes room for so many bytes and returns where they start. May replace the buffer: claim first, then name it. */
   #claim(size: number): number {
     const at = this.#length;
     if (at + size > this.#buffer.length) {
@@ -68,10 +68,12 @@ class Writer {
       this.#byte(size);
     } else if (size <= 0xffff) {
       this.#byte(mark16);
-      this.#buffer.writeUInt16BE(size, this.#claim(2));
+      const at = this.#claim(2);
+      this.#buffer.writeUInt16BE(size, at);
     } else {
       this.#byte(mark16 + 1);
-      this.#buffer.writeUInt32BE(size, this.#claim(4));
+      const at = this.#claim(4);
+      this.#buffer.writeUInt32BE(size, at);
     }
   }
 
@@ -121,16 +123,20 @@ class Writer {
       this.#byte(Number(value) & 0xff);
     } else if (value >= -0x80n && value <= 0x7fn) {
       this.#byte(0xd0);
-      this.#buffer.writeInt8(Number(value), this.#claim(1));
+      const at = this.#claim(1);
+      this.#buffer.writeInt8(Number(value), at);
     } else if (value >= -0x8000n && value <= 0x7fffn) {
       this.#byte(0xd1);
-      this.#buffer.writeInt16BE(Number(value), this.#claim(2));
+      const at = this.#claim(2);
+      this.#buffer.writeInt16BE(Number(value), at);
     } else if (value >= -0x80000000n && value <= 0x7fffffffn) {
       this.#byte(0xd2);
-      this.#buffer.writeInt32BE(Number(value), this.#claim(4));
+      const at = this.#claim(4);
+      this.#buffer.writeInt32BE(Number(value), at);
     } else {
       this.#byte(0xd3);
-      this.#buffer.writeBigInt64BE(value, this.#claim(8));
+      const at = this.#claim(8);
+      this.#buffer.writeBigInt64BE(value, at);
     }
   }
 
