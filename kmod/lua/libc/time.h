@@ -23,7 +23,7 @@ struct tm {
 #define CLOCKS_PER_SEC 1000000L
 
 /* Seconds since the epoch. */
-#define time libc_time
+#define time(to) libc_time(to)
 static time_t time(time_t *to);
 
 /* For seeds only: os.clock has its own rule (oslib.c). */

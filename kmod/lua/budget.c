@@ -1,0 +1,148 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* See budget.h. */
+
+#define BUDGET_POLL_STEPS 1000         /* from one poll to the next */
+#define BUDGET_SLICE 200000            /* ns in one FPU section */
+#define BUDGET_ENDLESS (1LL << 62)     /* no poll ever */
+
+static int budget_is_spent(const lua_State *L)
+{
+	return engine_of(L)->budget.spent != 0;
+}
+
+static unsigned long long budget_steps(const lua_State *L)
+{
+	const struct budget *budget = &engine_of(L)->budget;
+	unsigned long long steps = budget->granted - G(L)->steps;
+
+	return steps < budget->most ? steps : budget->most;
+}
+
+/* Grant the steps up to the next poll, given those taken. */
+static void budget_grant(lua_State *L, struct budget *budget, unsigned long long taken)
+{
+	unsigned long long left = budget->most - taken;
+
+	G(L)->steps = left < BUDGET_POLL_STEPS ? left : BUDGET_POLL_STEPS;
+	budget->granted = taken + G(L)->steps;
+}
+
+static void budget_start(lua_State *L, const struct engine_run *run)
+{
+	struct budget *budget = &engine_of(L)->budget;
+
+	memset(budget, 0, sizeof(*budget));
+	if (!run) {
+		G(L)->steps = BUDGET_ENDLESS;
+		G(L)->cstack = engine_host_stack_end() + CSTACK_ROOM;
+		return;
+	}
+	budget->began = engine_host_now();
+	budget->slice = budget->began;
+	budget->most = run->limits.steps;
+	budget->deadline = budget->began + run->limits.time;
+	if (budget->deadline < budget->began)
+		budget->deadline = ~0ULL;
+	budget->cancel = &run->cancel;
+	G(L)->cstack = engine_host_stack_end() + CSTACK_ROOM;
+	budget_grant(L, budget, 0);
+}
+
+/* Look at everything; true when something is spent. */
+static int budget_check(lua_State *L)
+{
+	struct budget *budget = &engine_of(L)->budget;
+	unsigned long long taken = budget->granted - G(L)->steps;
+	unsigned long long now;
+
+	if (budget->spent)
+		return 1;
+	if (!budget->cancel) { /* no run */
+		G(L)->steps = BUDGET_ENDLESS;
+		return 0;
+	}
+	now = engine_host_now();
+	if (taken > budget->most) {
+		budget->spent = LUNATIK_ERROR_STEPS;
+		taken = budget->most;
+	} else if (*(const volatile int *)budget->cancel) {
+		budget->spent = LUNATIK_ERROR_CANCELLED;
+	} else if (now >= budget->deadline) {
+		budget->spent = LUNATIK_ERROR_TIME;
+	}
+	if (budget->spent) {
+		budget->granted = taken;
+		G(L)->steps = 0; /* every further step polls, and fails */
+		return 1;
+	}
+	if (now - budget->slice >= BUDGET_SLICE) {
+		engine_host_fpu_end();
+		engine_host_relax();
+		engine_host_fpu_begin();
+		budget->slice = engine_host_now();
+	}
+	budget_grant(L, budget, taken);
+	return 0;
+}
+
+static void budget_poll_quietly(lua_State *L)
+{
+	budget_check(L);
+}
+
+static const char *budget_text(enum lunatik_error spent)
+{
+	switch (spent) {
+	case LUNATIK_ERROR_STEPS:
+		return "the step budget is spent";
+	case LUNATIK_ERROR_TIME:
+		return "the deadline has passed";
+	default:
+		return "the run was cancelled";
+	}
+}
+
+static void budget_traceback(lua_State *L, void *unused)
+{
+	(void)unused;
+	luaD_checkstack(L, LUA_MINSTACK);
+	L->ci->top.p = L->top.p + LUA_MINSTACK; /* this call of Lua will not go on */
+	engine_keep_traceback(L, 0);
+}
+
+/* Note where the run was; the first time, since what is thrown again is already unwinding. */
+static __attribute__((noinline)) void budget_note(lua_State *L, struct engine *engine)
+{
+	lua_Debug place;
+	int level;
+
+	engine->message[0] = '\0';
+	for (level = 0; lua_getstack(L, level, &place); level++) {
+		lua_getinfo(L, "Sl", &place);
+		if (place.currentline > 0) {
+			snprintf(engine->message, sizeof(engine->message), "%s:%d: %s",
+				 place.short_src, place.currentline,
+				 budget_text(engine->budget.spent));
+			break;
+		}
+	}
+	if (!engine->message[0])
+		snprintf(engine->message, sizeof(engine->message), "%s",
+			 budget_text(engine->budget.spent));
+	if (engine->run && !luai_stackout(L)) {
+		G(L)->steps = BUDGET_ENDLESS;
+		luaD_rawrunprotected(L, budget_traceback, NULL); /* none if there is no memory */
+		G(L)->steps = 0;
+	}
+}
+
+static void budget_poll(lua_State *L)
+{
+	struct engine *engine = engine_of(L);
+
+	if (!budget_check(L))
+		return;
+	if (!engine->message[0])
+		budget_note(L, engine);
+	luaD_throw(L, LUA_ERRSPENT);
+}

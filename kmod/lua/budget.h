@@ -1,0 +1,65 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * What a run may use of steps and time. A step is a call or a jump backwards in Lua; C code that a
+ * script can make long charges steps for its work. The steps left until the next poll are counted
+ * down in Lua's global state; a poll looks at the limits, at the deadline and at the cancel flag,
+ * and leaves the FPU section for a moment when it has lasted long enough.
+ *
+ * A budget once spent cannot be caught: the run ends with the status LUA_ERRSPENT, which only
+ * engine_run() and engine_close() take (see patches/04-spent.patch).
+ */
+#ifndef LUNATIK_BUDGET_H
+#define LUNATIK_BUDGET_H
+
+#include "engine.h"
+
+/* Besides Lua's own; must fit in three bits (lstate.h, CIST_RECST). */
+#define LUA_ERRSPENT 7
+
+struct budget {
+	unsigned long long granted;   /* steps taken once the counter is down to 0 */
+	unsigned long long most;      /* steps the run may take */
+	unsigned long long began;     /* ns */
+	unsigned long long deadline;  /* ns */
+	unsigned long long slice;     /* when the FPU section was entered, ns */
+	const int *cancel;
+	enum lunatik_error spent;     /* LUNATIK_ERROR_STEPS, _TIME or _CANCELLED */
+};
+
+/* End the run if its budget is spent; reached through luai_charge(). */
+static void budget_poll(lua_State *L) __attribute__((noinline, cold));
+
+/* The same where nothing may be raised: if it is spent, the next poll ends the run. */
+static void budget_poll_quietly(lua_State *L) __attribute__((noinline, cold));
+
+/* Steps the run in progress has taken. */
+static unsigned long long budget_steps(const lua_State *L);
+
+/* Start counting for a run, or, without one, let everything pass. */
+static void budget_start(lua_State *L, const struct engine_run *run);
+
+/* Take steps; before a poll, do what makes the Lua state fit to raise an error. */
+#define luai_charge(L, count, before) \
+	do { \
+		if (__builtin_expect((G(L)->steps -= (long long)(count)) < 0, 0)) { \
+			before; \
+			budget_poll(L); \
+		} \
+	} while (0)
+
+#define luai_charge_quietly(L, count) \
+	do { \
+		if (__builtin_expect((G(L)->steps -= (long long)(count)) < 0, 0)) \
+			budget_poll_quietly(L); \
+	} while (0)
+
+/* Hand a spent budget on from a place that caught it, unless it is the outermost one. */
+#define luai_rethrow(L, status) \
+	do { \
+		if ((status) == LUA_ERRSPENT && (L)->errorJmp && budget_is_spent(L)) \
+			luaD_throw(L, LUA_ERRSPENT); \
+	} while (0)
+
+static int budget_is_spent(const lua_State *L);
+
+#endif
