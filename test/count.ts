@@ -17,15 +17,18 @@ export function add(a: Count, b: Count): Count {
 const colour = new RegExp(`${String.fromCharCode(27)}\\[[0-9;]*m`, "g");
 
 /**
- * The sum of all counts in a text: mocha's ("12 passing (3s)", "1 failing", "2 pending") and those of our own programs ("12
- * passed, 0 failed"), each on a line that begins with it.
+ * The sum of all counts in a text: mocha's ("12 passing (3s)", "1 failing", "2 pending"), those of our own programs ("12
+ * passed, 0 failed"), and TAP's lines ("ok 3 - text", "not ok 4"), each at the beginning of a line.
  */
 export function countTests(output: string): Count {
   let count = none;
   for (const line of output.replace(colour, "").split(/\r?\n/)) {
     const mocha = /^\s*(\d+) (passing|failing|pending)\b/.exec(line);
     const own = /^\s*(\d+) passed, (\d+) failed\b/.exec(line);
-    if (mocha) {
+    const tap = /^(not )?ok \d+\b/.exec(line);
+    if (tap) {
+      count = add(count, { ...none, [tap[1] === undefined ? "passed" : "failed"]: 1 });
+    } else if (mocha) {
       const number = Number(mocha[1]);
       count = add(count, {
         passed: mocha[2] === "passing" ? number : 0,

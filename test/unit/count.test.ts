@@ -9,6 +9,11 @@ describe("counting tests", () => {
     expect(countTests(output)).to.deep.equal({ passed: 24, failed: 4, skipped: 2 });
   });
 
+  it("counts the lines of TAP", () => {
+    const output = "ok 1 - create\nnot ok 2 - delete\nok 3\n1..3\n";
+    expect(countTests(output)).to.deep.equal({ passed: 2, failed: 1, skipped: 0 });
+  });
+
   it("reads through colours", () => {
     expect(countTests("\u001b[92m  3 passing\u001b[0m\u001b[90m (1s)\u001b[0m\n")).to.include({ passed: 3 });
   });

@@ -1,0 +1,83 @@
+// SPDX-License-Identifier: MIT
+// What `make test` runs, in order: the quick and the telling first.
+
+/** One command of a suite, run from the checkout's folder. */
+export interface Step {
+  readonly command: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** The command prints no counts: it is one test, passed when it exits with 0. */
+  readonly single?: boolean;
+}
+
+export interface Suite {
+  readonly name: string;
+  readonly about: string;
+  readonly steps: readonly Step[];
+}
+
+function npm(script: string, environment?: Readonly<Record<string, string>>): Step {
+  const step: Step = { command: ["npm", "run", "--silent", script] };
+  return environment === undefined ? step : { ...step, environment };
+}
+
+function check(...command: readonly string[]): Step {
+  return { command, single: true };
+}
+
+export const suites: readonly Suite[] = [
+  {
+    name: "lint",
+    about: "formatting, lint rules, types, generated files",
+    steps: ["lint", "types", "generate:check"].map((script) => ({ ...npm(script), single: true })),
+  },
+  { name: "unit", about: "the TypeScript, without a module", steps: [npm("test:unit")] },
+  {
+    name: "spec",
+    about: "the wire contract against the kernel's own netlink tools",
+    steps: [check("test/spec/fetch-ynl"), npm("test:spec")],
+  },
+  { name: "cli", about: "kluactl", steps: [npm("test:cli")] },
+  {
+    name: "engine",
+    about: "Lua's unit in user space, ASan and UBSan",
+    steps: [{ command: ["make", "-C", "test/engine"] }],
+  },
+  {
+    name: "shim",
+    about: "the embedded backend's own parts",
+    steps: [{ command: ["make", "-C", "kmod/embedded", "test"] }],
+  },
+  {
+    name: "differential",
+    about: "our Lua against lua5.4, in user space",
+    steps: [{ command: ["test/differential/run"] }],
+  },
+  {
+    name: "behaviour",
+    about: "the whole module as a program, ASan and UBSan",
+    steps: [npm("test:behaviour", { LUNATIK_BACKEND: "embedded" })],
+  },
+  {
+    name: "module",
+    about: "lunatik.ko compiles without a warning for every kernel whose headers are here",
+    steps: [{ command: ["test/module/run"] }],
+  },
+  {
+    name: "vm",
+    about: "the module in a kernel: behaviour, exports, autoload, rights, 10,000 states, differential",
+    steps: [
+      {
+        command: [
+          "test/vm/run",
+          "--name",
+          "test",
+          "--no-load",
+          "--timeout",
+          "1500",
+          "--",
+          "test/vm/guest/run",
+        ],
+      },
+    ],
+  },
+];
