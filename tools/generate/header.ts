@@ -70,7 +70,6 @@ function attributeSet(specification: Specification, set: AttributeSet): string {
     text += comment(attribute.doc === "" ? kind : `${kind}: ${attribute.doc}`, "\t");
     text += `\t${prefix}${upper(attribute.name)}${attribute.number === 1 ? " = 1" : ""},\n`;
   }
-  // The name of the count drops the prefix's last underscore the way the other constants do: LUNATIK_A_STATE_MAX.
   text += `\n\t__${prefix}MAX,\n};\n#define ${prefix}MAX (__${prefix}MAX - 1)\n`;
   return text;
 }
