@@ -1,0 +1,481 @@
+// SPDX-License-Identifier: GPL-2.0 OR MIT
+/* One run of Lua in a state: queued, made by a worker, answered. run.h draws its life. */
+#include <linux/err.h>
+#include <linux/jiffies.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+#include <linux/mm.h>
+#include <linux/slab.h>
+#include <linux/spinlock.h>
+#include <linux/string.h>
+
+#include "event.h"
+#include "memory.h"
+#include "netlink.h"
+#include "result.h"
+#include "run.h"
+#include "settings.h"
+#include "state.h"
+
+/* Guards what follows. Taken before a state's lock. */
+static DEFINE_SPINLOCK(runs_lock);
+static LIST_HEAD(runs);      /* until they are answered */
+static u32 runs_count;       /* until they have ended */
+static u64 runs_last_id;
+static bool runs_stopped;
+
+static struct workqueue_struct *workers; /* make runs */
+static struct workqueue_struct *enders;  /* end runs that are not made: never behind long ones */
+
+static void run_work(struct work_struct *work);
+static void patience_work(struct work_struct *work);
+
+struct lunatik_run *lunatik_run_new(void)
+{
+	struct lunatik_run *run = kzalloc(sizeof(*run), GFP_KERNEL);
+
+	if (!run)
+		return NULL;
+	INIT_LIST_HEAD(&run->node);
+	INIT_LIST_HEAD(&run->turn);
+	INIT_WORK(&run->work, run_work);
+	INIT_DELAYED_WORK(&run->patience, patience_work);
+	init_completion(&run->ended);
+	refcount_set(&run->references, 1);
+	return run;
+}
+
+void lunatik_run_put(struct lunatik_run *run)
+{
+	if (!refcount_dec_and_test(&run->references))
+		return;
+	if (run->state)
+		lunatik_state_put(run->state);
+	kvfree(run->engine.code.data);
+	kvfree(run->engine.arguments.data);
+	kfree(run->engine.function);
+	kfree(run->engine.chunk_name);
+	engine_host_free(run->engine.results.data);
+	engine_host_free(run->engine.message.data);
+	engine_host_free(run->engine.traceback.data);
+	kvfree(run->output.data);
+	if (run->result)
+		lunatik_result_put(run->result);
+	lunatik_memory_uncharge(run->charged);
+	kfree(run);
+}
+
+enum lunatik_error lunatik_run_charge(struct lunatik_run *run, u64 size)
+{
+	if (!lunatik_memory_charge(size))
+		return LUNATIK_ERROR_TOTAL_MEMORY;
+	run->charged += size;
+	return 0;
+}
+
+/* --- turns ------------------------------------------------------------------------------------ */
+
+/* Make the run the state's own: a worker will make it. */
+static void run_ready(struct lunatik_run *run)
+{
+	struct lunatik_state *state = run->state;
+
+	lockdep_assert_held(&state->lock);
+	WRITE_ONCE(state->run, run);
+	run->phase = LUNATIK_RUN_READY;
+	queue_work(workers, &run->work);
+}
+
+static void run_wait(struct lunatik_run *run, u64 max_wait)
+{
+	struct lunatik_state *state = run->state;
+
+	lockdep_assert_held(&state->lock);
+	list_add_tail(&run->turn, &state->waiting);
+	state->waiting_count++;
+	run->phase = LUNATIK_RUN_WAITING;
+	refcount_inc(&run->references);
+	/* one tick more: never less than was asked for */
+	queue_delayed_work(enders, &run->patience, nsecs_to_jiffies(max_wait) + 1);
+}
+
+/* Take a run out of the queue; what becomes of it is the caller's to say. */
+static void run_unwait(struct lunatik_run *run)
+{
+	struct lunatik_state *state = run->state;
+
+	lockdep_assert_held(&state->lock);
+	list_del_init(&run->turn);
+	state->waiting_count--;
+	/* when it is too late to cancel, patience_work() sees that the run has left WAITING */
+	if (cancel_delayed_work(&run->patience))
+		refcount_dec(&run->references); /* not the last: the machinery holds one */
+}
+
+/* End a run from outside. False when it has ended already. */
+static bool run_interrupt(struct lunatik_run *run, enum lunatik_error verdict)
+{
+	lockdep_assert_held(&run->state->lock);
+	switch (run->phase) {
+	case LUNATIK_RUN_WAITING:
+		run_unwait(run);
+		run->phase = LUNATIK_RUN_READY;
+		run->verdict = verdict;
+		queue_work(enders, &run->work);
+		return true;
+	case LUNATIK_RUN_READY:
+	case LUNATIK_RUN_RUNNING:
+		if (!run->verdict)
+			run->verdict = verdict;
+		engine_cancel(&run->engine);
+		/* it need not wait for a worker just to learn that it is over */
+		if (cancel_work(&run->work))
+			queue_work(enders, &run->work);
+		return true;
+	default:
+		return false;
+	}
+}
+
+/* It has waited as long as it wanted to. */
+static void patience_work(struct work_struct *work)
+{
+	struct lunatik_run *run = container_of(to_delayed_work(work), struct lunatik_run, patience);
+
+	spin_lock(&run->state->lock);
+	if (run->phase == LUNATIK_RUN_WAITING)
+		run_interrupt(run, LUNATIK_ERROR_BUSY);
+	spin_unlock(&run->state->lock);
+	lunatik_run_put(run);
+}
+
+static enum lunatik_error run_submit_locked(struct lunatik_run *run, u64 max_wait)
+{
+	struct lunatik_state *state = run->state;
+
+	lockdep_assert_held(&runs_lock);
+	lockdep_assert_held(&state->lock);
+	if (runs_stopped || state->dying)
+		return LUNATIK_ERROR_STALE;
+	if (state->run && !max_wait)
+		return LUNATIK_ERROR_BUSY;
+	if (runs_count >= lunatik_settings.max_runs ||
+	    (state->run && state->waiting_count >= lunatik_settings.max_waiting))
+		return LUNATIK_ERROR_QUEUE_FULL;
+
+	runs_count++;
+	run->id = ++runs_last_id;
+	list_add_tail(&run->node, &runs);
+	refcount_inc(&run->references);
+	if (state->run)
+		run_wait(run, max_wait);
+	else
+		run_ready(run);
+	return 0;
+}
+
+enum lunatik_error lunatik_run_submit(struct lunatik_run *run, struct lunatik_state *state,
+				      u64 max_wait)
+{
+	enum lunatik_error error;
+
+	lunatik_state_get(state);
+	run->state = state;
+	run->submitted = ktime_get_ns();
+	run->engine.results_max = lunatik_settings.max_results;
+
+	spin_lock(&runs_lock);
+	spin_lock(&state->lock);
+	error = run_submit_locked(run, max_wait);
+	spin_unlock(&state->lock);
+	spin_unlock(&runs_lock);
+	return error;
+}
+
+/* --- a worker's part -------------------------------------------------------------------------- */
+
+/*
+ * What is too large for the reply is kept to be read later. When it cannot be, the run fails, and
+ * its output counts as dropped.
+ */
+static void run_keep(struct lunatik_run *run)
+{
+	enum lunatik_error error;
+
+	if (!run->asker.port || run->engine.results.size + run->output.size <= LUNATIK_INLINE_MAX)
+		return;
+	error = lunatik_result_keep(run);
+	if (!error)
+		return;
+	if (!run->engine.error)
+		run->engine.error = error;
+	lunatik_run_drop(run);
+}
+
+void lunatik_run_drop(struct lunatik_run *run)
+{
+	engine_host_free(run->engine.results.data);
+	run->engine.results.data = NULL;
+	run->engine.results.size = 0;
+	kvfree(run->output.data);
+	run->output.dropped += run->output.size;
+	run->output.data = NULL;
+	run->output.size = 0;
+}
+
+/* Make the run; the worker and nobody else has the state's Lua meanwhile. */
+static void run_make(struct lunatik_run *run)
+{
+	struct lunatik_state *state = run->state;
+
+	engine_run(state->L, &run->engine);
+	lunatik_print_end(state);
+	if (run->engine.error == LUNATIK_ERROR_CANCELLED) {
+		spin_lock(&state->lock);
+		if (run->verdict)
+			run->engine.error = run->verdict;
+		spin_unlock(&state->lock);
+	}
+	run_keep(run);
+}
+
+/* Count a run, and remember its error; the message's copy, if any, becomes the state's. */
+static void run_count(struct lunatik_run *run, struct lunatik_last_error *last)
+{
+	struct lunatik_state *state = run->state;
+	struct lunatik_statistics *statistics = &state->statistics;
+
+	lockdep_assert_held(&state->lock);
+	statistics->runs++;
+	statistics->steps += run->engine.steps;
+	statistics->time += run->engine.time;
+	statistics->time_longest = max_t(u64, statistics->time_longest, run->engine.time);
+	if (run->engine.error) {
+		statistics->failures[run->engine.error]++;
+		swap(state->last_error, *last);
+	}
+}
+
+/* The state is free: the next one's turn, or the end of the state. True when it is to be closed. */
+static bool run_release(struct lunatik_run *run)
+{
+	struct lunatik_state *state = run->state;
+	struct lunatik_run *next;
+
+	lockdep_assert_held(&state->lock);
+	run->phase = LUNATIK_RUN_ENDED;
+	if (state->run != run)
+		return false;
+	WRITE_ONCE(state->run, NULL);
+	if (!state->dying && !list_empty(&state->waiting)) {
+		next = list_first_entry(&state->waiting, struct lunatik_run, turn);
+		run_unwait(next);
+		run_ready(next);
+	}
+	return lunatik_state_may_close(state);
+}
+
+static void run_event(struct lunatik_run *run)
+{
+	enum lunatik_event_type type;
+
+	if (!run->engine.error)
+		return;
+	switch (run->engine.error) {
+	case LUNATIK_ERROR_STEPS:
+	case LUNATIK_ERROR_TIME:
+	case LUNATIK_ERROR_MEMORY:
+	case LUNATIK_ERROR_TOTAL_MEMORY:
+		type = LUNATIK_EVENT_TYPE_LIMIT;
+		break;
+	default:
+		type = LUNATIK_EVENT_TYPE_FAILED;
+		break;
+	}
+	lunatik_event_send(&(struct lunatik_event) {
+		.type = type,
+		.state = run->state,
+		.run = run->id,
+		.error = run->engine.error,
+		.message = run->engine.message.data,
+		.message_size = run->engine.message.size,
+	});
+}
+
+/*
+ * The state is free again, and says so in its statistics, before the asker hears of the end: what
+ * it asks for next finds it so.
+ */
+static void run_end(struct lunatik_run *run)
+{
+	struct lunatik_state *state = run->state;
+	struct lunatik_last_error last = {};
+	bool close;
+
+	if (run->engine.error) {
+		last.error = run->engine.error;
+		last.time = ktime_get_real_ns();
+		last.size = min_t(u32, run->engine.message.size, LUNATIK_LAST_ERROR_MAX);
+		if (last.size)
+			last.message = kmemdup(run->engine.message.data, last.size, GFP_KERNEL);
+		if (!last.message)
+			last.size = 0;
+	}
+
+	spin_lock(&runs_lock);
+	runs_count--;
+	spin_unlock(&runs_lock);
+
+	spin_lock(&state->lock);
+	run_count(run, &last);
+	close = run_release(run);
+	spin_unlock(&state->lock);
+	kfree(last.message); /* of the error before, if this run failed */
+	if (close)
+		lunatik_state_close(state);
+
+	if (run->asker.port)
+		lunatik_run_answer(run);
+	run_event(run);
+	complete(&run->ended);
+
+	/* until now whoever closed the asker's port had to find it */
+	spin_lock(&runs_lock);
+	list_del_init(&run->node);
+	spin_unlock(&runs_lock);
+	lunatik_run_put(run);
+}
+
+static void run_work(struct work_struct *work)
+{
+	struct lunatik_run *run = container_of(work, struct lunatik_run, work);
+	struct lunatik_state *state = run->state;
+	enum lunatik_error verdict;
+
+	run->wait = ktime_get_ns() - run->submitted;
+	spin_lock(&state->lock);
+	verdict = run->verdict;
+	if (!verdict)
+		run->phase = LUNATIK_RUN_RUNNING;
+	spin_unlock(&state->lock);
+
+	if (verdict)
+		run->engine.error = verdict;
+	else
+		run_make(run);
+	run_end(run);
+}
+
+/* --- from outside ----------------------------------------------------------------------------- */
+
+static bool run_matches(const struct lunatik_run *run, const struct lunatik_run_match *match)
+{
+	if (match->state && run->state != match->state)
+		return false;
+	if (match->id && run->id != match->id)
+		return false;
+	if (match->has_cookie &&
+	    (!run->asker.has_cookie || run->asker.cookie != match->cookie))
+		return false;
+	return true;
+}
+
+static u32 runs_end(const struct lunatik_run_match *match, enum lunatik_error verdict)
+{
+	struct lunatik_run *run;
+	u32 count = 0;
+
+	lockdep_assert_held(&runs_lock);
+	list_for_each_entry(run, &runs, node) {
+		if (!run_matches(run, match))
+			continue;
+		spin_lock(&run->state->lock);
+		count += run_interrupt(run, verdict);
+		spin_unlock(&run->state->lock);
+	}
+	return count;
+}
+
+u32 lunatik_runs_cancel(const struct lunatik_run_match *match)
+{
+	u32 count;
+
+	spin_lock(&runs_lock);
+	count = runs_end(match, LUNATIK_ERROR_CANCELLED);
+	spin_unlock(&runs_lock);
+	return count;
+}
+
+void lunatik_runs_interrupt(struct lunatik_state *state, enum lunatik_error verdict)
+{
+	struct lunatik_run_match match = { .state = state };
+
+	spin_lock(&runs_lock);
+	runs_end(&match, verdict);
+	spin_unlock(&runs_lock);
+}
+
+void lunatik_runs_orphan(u32 port)
+{
+	struct lunatik_run *run;
+
+	spin_lock(&runs_lock);
+	list_for_each_entry(run, &runs, node) {
+		if (run->asker.port != port)
+			continue;
+		run->orphan = true;
+		spin_lock(&run->state->lock);
+		run_interrupt(run, LUNATIK_ERROR_CANCELLED);
+		spin_unlock(&run->state->lock);
+	}
+	spin_unlock(&runs_lock);
+}
+
+bool lunatik_run_is_orphan(struct lunatik_run *run)
+{
+	bool orphan;
+
+	spin_lock(&runs_lock);
+	orphan = run->orphan;
+	spin_unlock(&runs_lock);
+	return orphan;
+}
+
+u32 lunatik_runs_count(void)
+{
+	return READ_ONCE(runs_count);
+}
+
+int lunatik_runs_init(void)
+{
+	workers = alloc_workqueue("lunatik", WQ_UNBOUND, WQ_MAX_ACTIVE);
+	if (!workers)
+		return -ENOMEM;
+	enders = alloc_workqueue("lunatik-end", WQ_UNBOUND, 0);
+	if (!enders) {
+		destroy_workqueue(workers);
+		return -ENOMEM;
+	}
+	return 0;
+}
+
+void lunatik_runs_stop(void)
+{
+	struct lunatik_run_match match = {};
+
+	spin_lock(&runs_lock);
+	runs_stopped = true;
+	runs_end(&match, LUNATIK_ERROR_STALE);
+	spin_unlock(&runs_lock);
+
+	/* nothing waits any more, so no work begets another one */
+	flush_workqueue(workers);
+	flush_workqueue(enders);
+	WARN_ON_ONCE(!list_empty(&runs));
+}
+
+void lunatik_runs_exit(void)
+{
+	destroy_workqueue(enders);
+	destroy_workqueue(workers);
+}
