@@ -124,21 +124,16 @@ export function refusal(errno: number, text: string | undefined, details: ErrorD
   const [, code, rest] = REFUSAL.exec(text ?? "") ?? [];
   if (code !== undefined && rest !== undefined && isModuleErrorCode(code))
     return new LunatikError(code, rest, all);
-  const own = text ?? "";
-  switch (errnoName(errno)) {
-    case "EPERM":
-      return new LunatikError("ERR_PERMISSION", own || "the capability CAP_NET_ADMIN is missing", all);
-    case "ENOENT":
-      return new LunatikError(
-        "ERR_NO_MODULE",
-        own || "the kernel has no family lunatik: the module is not loaded",
-        all,
-      );
-    default:
-      return new LunatikError(
-        "ERR_SYSTEM",
-        own || `the kernel answered ${errnoName(errno) ?? `errno ${errno}`}`,
-        all,
-      );
-  }
+  const name = errnoName(errno);
+  const [generic, meaning] = (name === undefined ? undefined : generics[name]) ?? ["ERR_SYSTEM", undefined];
+  return new LunatikError(generic, text ?? meaning ?? `the kernel answered ${name ?? `errno ${errno}`}`, all);
 }
+
+/** What an errno means when the kernel's own layers refuse a request with it. */
+const generics: Readonly<Record<string, readonly [ErrorCode, string]>> = {
+  EPERM: ["ERR_PERMISSION", "the capability CAP_NET_ADMIN is missing"],
+  ENOENT: ["ERR_NO_MODULE", "the kernel has no family lunatik: the module is not loaded"],
+  EINVAL: ["ERR_INVALID", moduleErrors.ERR_INVALID.text],
+  EOPNOTSUPP: ["ERR_UNSUPPORTED", "the module does not know this operation"],
+  ENOMEM: ["ERR_NO_MEMORY", moduleErrors.ERR_NO_MEMORY.text],
+};

@@ -12,8 +12,9 @@ import {
   padded,
 } from "../../client/message.ts";
 import type { RunReply, StateReply } from "../../client/protocol_gen.ts";
-import { FAMILY_VERSION } from "../../client/protocol_gen.ts";
+import { Command, FAMILY_VERSION } from "../../client/protocol_gen.ts";
 import type { Transport, TransportListener, TransportOpener } from "../../client/transport.ts";
+import { encodeRunReply } from "./kernel_protocol_gen.ts";
 
 /*
  * A kernel for tests: a transport whose other side is a function. It answers nlctrl itself; everything else goes to
@@ -138,6 +139,12 @@ export class FakeSocket implements Transport {
 
   reply(request: FakeRequest, attributes: Uint8Array, port = this.port): void {
     this.raw(netlinkMessage(request.type, 0, request.sequence, port, generic(request.command, attributes)));
+  }
+
+  /** The outcome of a run, a command of its own. */
+  finish(request: FakeRequest, reply: RunReply, port = this.port): void {
+    const payload = generic(Command.finished, encodeRunReply(reply));
+    this.raw(netlinkMessage(request.type, 0, request.sequence, port, payload));
   }
 
   /** One part of a dump. */

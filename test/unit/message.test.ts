@@ -149,10 +149,12 @@ describe("refusals", () => {
   it("without a code of ours come from the kernel's own layers", () => {
     expect(refusal(1, undefined).code).to.equal("ERR_PERMISSION");
     expect(refusal(2, undefined).code).to.equal("ERR_NO_MODULE");
-    expect(refusal(22, "Unsupported something")).to.include({
-      code: "ERR_SYSTEM",
-      message: "Unsupported something",
+    expect(refusal(22, "Attribute failed policy validation")).to.include({
+      code: "ERR_INVALID",
+      message: "Attribute failed policy validation",
     });
+    expect(refusal(12, undefined).code).to.equal("ERR_NO_MEMORY");
+    expect(refusal(71, "odd").code).to.equal("ERR_SYSTEM");
     expect(refusal(9999, undefined).message).to.equal("the kernel answered errno 9999");
   });
 
