@@ -1,0 +1,30 @@
+// SPDX-License-Identifier: MIT
+
+import process from "node:process";
+import { kluactl } from "./cli.ts";
+import { thisMachine } from "./machine.ts";
+
+/* The program: this process as the world of one command line. */
+
+process.exitCode = await kluactl(
+  process.argv.slice(2),
+  {
+    environment: process.env,
+    // Opened when it is read, and not before.
+    get stdin() {
+      return process.stdin;
+    },
+    // The library takes a fifth of the start-up time, and --help does without it.
+    connect: async (options) => (await import("../lunatik.ts")).connect(options),
+    onInterrupt(handler) {
+      process.on("SIGINT", handler).on("SIGTERM", handler);
+      return () => {
+        process.off("SIGINT", handler).off("SIGTERM", handler);
+      };
+    },
+    machine: thisMachine,
+    now: () => BigInt(Date.now()) * 1_000_000n,
+  },
+  process.stdout,
+  process.stderr,
+);

@@ -1,0 +1,32 @@
+// SPDX-License-Identifier: MIT
+
+import { defineCommand } from "./command.ts";
+import { failureJson, reportFailure } from "./failure_report.ts";
+import { clientVersion } from "./installation.ts";
+import { moduleJson } from "./report.ts";
+
+export const version = defineCommand({
+  positionals: {},
+  options: {},
+  details:
+    "The client's own version is always known: when the module cannot be asked, the reason is told on stderr (or in the " +
+    "field error of the JSON output), and the exit code is 0 all the same.",
+  async run({ lunatik, terminal, options }) {
+    const client = clientVersion();
+    if (!options.json) terminal.line(`kluactl ${client}`);
+    try {
+      const info = await (await lunatik()).info();
+      if (options.json) {
+        terminal.json({ ok: true, client, module: moduleJson(info), lua: info.luaVersion });
+      } else {
+        terminal.line(`lunatik ${info.version} (${info.backend})`);
+        terminal.line(info.luaVersion);
+      }
+    } catch (error) {
+      if (options.json)
+        terminal.json({ ok: true, client, module: null, lua: null, error: failureJson(error) });
+      else reportFailure(terminal, error, options);
+    }
+    return undefined;
+  },
+});
