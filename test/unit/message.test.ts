@@ -29,7 +29,7 @@ function acknowledgement(errno: number, flags: number, size: number, tail: strin
 }
 
 /** NLMSGERR_ATTR_MSG "no", NLMSGERR_ATTR_OFFS 24. */
-const EXTENDED = "070001006e6f0000" + "0800020018000000";
+const EXTENDED = "070001006e6f00000800020018000000";
 
 describe("netlink messages", () => {
   it("are laid out as struct nlmsghdr and struct genlmsghdr", () => {
@@ -42,7 +42,7 @@ describe("netlink messages", () => {
       version: 1,
       body,
     });
-    expect(message.toString("hex")).to.equal(`1c00000034120500feffffff00000000${"05010000"}0500010078000000`);
+    expect(message.toString("hex")).to.equal("1c00000034120500feffffff00000000050100000500010078000000");
   });
 
   it("come back to back, each padded to 4 bytes", () => {
