@@ -11,6 +11,15 @@
 /* Asked of the whole unit, at whose end the compiler looks: Lua declares more than is defined. */
 #pragma GCC diagnostic ignored "-Wunused-function"
 
+/* Kbuild includes some macros of the kernel's into everything. */
+#undef noinline
+#undef __LITTLE_ENDIAN
+#undef __BIG_ENDIAN
+
+#ifndef __FP_FAST_FMA
+#define __FP_FAST_FMA 0 /* musl asks with -Wundef */
+#endif
+
 #include "engine.h"
 
 /* The C library. */
