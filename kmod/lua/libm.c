@@ -113,7 +113,20 @@ static double ldexp(double x, int exponent)
 }
 
 #include "musl-1.2.5/src/math/fmod.c"
+#undef frexp
+#define frexp musl_frexp
+static double frexp(double x, int *exponent);
 #include "musl-1.2.5/src/math/frexp.c"
+#undef frexp
+#define frexp libm_frexp
+
+/* C leaves the exponent of an infinity or a NaN open, and math.frexp would show what was there. */
+static double frexp(double x, int *exponent)
+{
+	*exponent = 0;
+	return isfinite(x) ? musl_frexp(x, exponent) : x;
+}
+
 
 /* log, log2, pow and exp name their tables' members with macros. */
 #include "musl-1.2.5/src/math/log.c"
