@@ -1,8 +1,20 @@
 // SPDX-License-Identifier: MIT
 
 import { execFileSync } from "node:child_process";
+import { join } from "node:path";
 import { expect } from "chai";
 import { errors } from "../../client/protocol_gen.ts";
+
+const uapi = join(import.meta.dirname, "../../kmod/uapi/lunatik.h");
+
+describe("the uapi header", () => {
+  it("is plain C that needs no other header", () => {
+    const options = ["-std=c99", "-pedantic", "-Wall", "-Wextra", "-Werror", "-nostdinc", "-fsyntax-only"];
+    execFileSync("gcc", [...options, "-x", "c", "-"], {
+      input: `#include "${uapi}"\n#include "${uapi}"\nint x;\n`,
+    });
+  });
+});
 
 describe("errnos", () => {
   it("have the numbers of the system's headers", () => {
