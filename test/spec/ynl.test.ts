@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import {
   copyFileSync,
   existsSync,
@@ -21,6 +22,7 @@ import { expect } from "chai";
 
 const root = join(import.meta.dirname, "../..");
 const contract = join(root, "kmod/lunatik.yaml");
+const servers = ["embedded-asan", "embedded"].map((name) => join(root, "build", name, "lunatik-embedded"));
 const python = "/usr/bin/python3";
 const ynl = join(process.env["LUNATIK_CACHE"] ?? join(homedir(), ".cache/lunatik"), "ynl");
 
@@ -155,5 +157,26 @@ describe("the kernel's own tools", function () {
     for (const name of ["create_doit", "get_dumpit", "execute_doit", "result_dumpit", "log_doit"]) {
       expect(text).to.include(`int lunatik_nl_${name}(`);
     }
+  });
+
+  it("drive the embedded backend, knowing nothing but the contract", async function () {
+    const server = process.env["LUNATIK_EMBEDDED_SERVER"] ?? servers.find((file) => existsSync(file));
+    if (server === undefined) {
+      console.log("      pending: the embedded server is not built; run: make embedded");
+      this.skip();
+    }
+    const socket = join(folder, "socket");
+    const child = spawn(server, ["--socket", socket, "--log", join(folder, "log")], {
+      stdio: ["ignore", "pipe", "inherit"],
+    });
+    const ended = once(child, "exit");
+    try {
+      await Promise.race([once(child.stdout, "data"), ended]);
+      const drive = join(import.meta.dirname, "drive.py");
+      expect(run(python, [drive, "--embedded", socket])).to.match(/\n\d+ passed, 0 failed\n$/);
+    } finally {
+      child.kill("SIGTERM");
+    }
+    expect(await ended).to.deep.equal([0, null]);
   });
 });
