@@ -34,8 +34,8 @@ export interface FailureEvent extends EventBase {
 /** A run printed. */
 export interface PrintEvent extends EventBase {
   readonly type: "print";
-  /** The id of the run. */
-  readonly run: bigint;
+  /** The id of the run; undefined for what finalizers print while the state is deleted. */
+  readonly run: bigint | undefined;
   /** Bytes, as print() wrote them. */
   readonly output: Uint8Array;
 }
@@ -76,7 +76,7 @@ export function decodeEvent(
         message: message.message === undefined ? "" : decodeText(message.message),
       };
     case "print":
-      return { type, ...base, run: required(message.run, "run"), output: message.output ?? new Uint8Array() };
+      return { type, ...base, run: message.run, output: message.output ?? new Uint8Array() };
     case undefined:
       return { sequence: base.sequence };
   }

@@ -1,0 +1,191 @@
+// SPDX-License-Identifier: MIT
+
+import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { createInterface } from "node:readline";
+import { fileURLToPath } from "node:url";
+import { LunatikError } from "../../client/error.ts";
+import { type Backend, type ConnectOptions, connect, type Lunatik } from "../../client/lunatik.ts";
+import type { RunResult } from "../../client/run.ts";
+
+/*
+ * The one place where the behaviour tests know which backend they run on. LUNATIK_BACKEND chooses: "kernel" takes the
+ * module to be loaded, "embedded" (unless set) starts the sanitized server on a socket of its own.
+ */
+
+export const backend: Backend = process.env["LUNATIK_BACKEND"] === "kernel" ? "kernel" : "embedded";
+
+const executable =
+  process.env["LUNATIK_EMBEDDED_SERVER"] ??
+  fileURLToPath(new URL("../../build/embedded-asan/lunatik-embedded", import.meta.url));
+
+/** An embedded server of a test's own, with module parameters of its own. */
+export class EmbeddedServer {
+  readonly socket: string;
+  readonly #folder: string;
+  readonly #process: ChildProcess;
+  #talk = "";
+
+  private constructor(folder: string, parameters: readonly string[]) {
+    this.#folder = folder;
+    this.socket = join(folder, "socket");
+    const options = ["--socket", this.socket, "--log", this.#logFile];
+    for (const parameter of parameters) options.push("--param", parameter);
+    this.#process = spawn(executable, options, { stdio: ["ignore", "pipe", "pipe"] });
+    this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#talk += text;
+    });
+  }
+
+  get #logFile(): string {
+    return join(this.#folder, "log");
+  }
+
+  /** Starts a server and waits until it listens. Parameters are "name=value". */
+  static async start(...parameters: readonly string[]): Promise<EmbeddedServer> {
+    if (!existsSync(executable)) throw new Error(`${executable} is not built; run: make -C kmod/embedded`);
+    const server = new EmbeddedServer(mkdtempSync(join(tmpdir(), "lunatik-behaviour-")), parameters);
+    const child = server.#process;
+    if (child.stdout === null) throw new Error("the server has no standard output");
+    const lines = createInterface({ input: child.stdout });
+    await new Promise<void>((resolve, reject) => {
+      lines.once("line", () => resolve());
+      child.once("error", reject);
+      child.once("exit", (code, signal) => {
+        reject(new Error(`the server ended at once (${code ?? signal}): ${server.#talk}`));
+      });
+    });
+    return server;
+  }
+
+  /** The kernel log so far. */
+  log(): string {
+    return existsSync(this.#logFile) ? readFileSync(this.#logFile, "utf8") : this.#talk;
+  }
+
+  /** Stops the server as rmmod would. Throws when it did not end well, or a sanitizer had something to say. */
+  async stop(): Promise<void> {
+    const child = this.#process;
+    const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
+      child.once("exit", (code, signal) => resolve(code ?? signal));
+    });
+    const code = child.exitCode ?? child.signalCode ?? (child.kill("SIGTERM") ? await ended : null);
+    const trouble = /runtime error:|Sanitizer|BUG:|WARNING:/.exec(this.#talk + this.log());
+    if (code !== 0 || trouble !== null) {
+      throw new Error(`the embedded server ended with ${code}:\n${this.#talk}\n${this.log().slice(-4000)}`);
+    }
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
+let shared: EmbeddedServer | undefined;
+const opened: Lunatik[] = [];
+let names = 0;
+
+// Root hooks: once for all files.
+before(async function () {
+  this.timeout(60_000);
+  if (backend === "embedded") shared = await EmbeddedServer.start();
+});
+
+after(async function () {
+  this.timeout(60_000);
+  const lunatik = await open();
+  const { states } = await lunatik.list();
+  const left = states.filter(({ name }) => name.startsWith(PREFIX));
+  for (const { name } of left) await lunatik.delete(name, { force: true });
+  closeAll();
+  await shared?.stop();
+});
+
+afterEach(closeAll);
+
+function closeAll(): void {
+  for (const lunatik of opened.splice(0)) lunatik.close();
+}
+
+/** Connects a client, which is closed after the test. */
+export async function open(options: ConnectOptions = {}): Promise<Lunatik> {
+  const lunatik = await connect({
+    backend,
+    ...(shared === undefined ? {} : { socket: shared.socket }),
+    ...options,
+  });
+  opened.push(lunatik);
+  return lunatik;
+}
+
+const PREFIX = `test-${process.pid}-`;
+
+/** A name that no state has had. */
+export function fresh(): string {
+  names += 1;
+  return `${PREFIX}${names}`;
+}
+
+/** The options by which another process connects to the same module. */
+export function connectArguments(): { readonly backend: Backend; readonly socket: string | undefined } {
+  return { backend, socket: shared?.socket };
+}
+
+/** The kernel log so far: dmesg, or what the embedded server wrote. */
+export function kernelLog(): string {
+  if (shared !== undefined) return shared.log();
+  return execFileSync("dmesg", { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
+}
+
+/** Waits until a condition holds; throws when it does not within 20 seconds. */
+export async function until(what: string, condition: () => Promise<boolean> | boolean): Promise<void> {
+  const end = Date.now() + 20_000;
+  while (!(await condition())) {
+    if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 10));
+  }
+}
+
+/** The LunatikError that a promise rejects with. Throws when it resolves, or rejects with anything else. */
+export async function rejection(promise: Promise<unknown>): Promise<LunatikError> {
+  let value: unknown;
+  try {
+    value = await promise;
+  } catch (error) {
+    if (error instanceof LunatikError) return error;
+    throw error;
+  }
+  throw new Error(`resolved with ${String(value)} instead of rejecting`);
+}
+
+/** A run that goes on until it is ended from outside. */
+export interface Spinning {
+  readonly cookie: bigint;
+  /** The run's id, which others may cancel it by. */
+  readonly id: bigint;
+  readonly result: Promise<RunResult>;
+}
+
+let cookies = BigInt(process.pid) << 32n;
+
+/** Limits for a state in which runs may go on for a minute. */
+export const PATIENT = { maxSteps: 10n ** 14n, maxTime: 60n * 10n ** 9n } as const;
+
+/** Starts a run that spins, in a state created with PATIENT, and waits until it is in progress. */
+export async function spin(lunatik: Lunatik, name: string): Promise<Spinning> {
+  cookies += 1n;
+  const cookie = cookies;
+  const result = lunatik.execute(name, "while true do end", { cookie });
+  result.catch(() => undefined);
+  let id: bigint | undefined;
+  await until("the run is in progress", async () => {
+    id = (await lunatik.get(name)).run;
+    return id !== undefined;
+  });
+  if (id === undefined) throw new Error("unreachable");
+  return { cookie, id, result };
+}
+
+/** The text that a run printed. */
+export function printed(run: { readonly output: Uint8Array } | undefined): string {
+  return Buffer.from(run?.output ?? []).toString("utf8");
+}
