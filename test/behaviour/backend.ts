@@ -9,6 +9,9 @@ import { fileURLToPath } from "node:url";
 import { LunatikError } from "../../client/error.ts";
 import { type Backend, type ConnectOptions, connect, type Lunatik } from "../../client/lunatik.ts";
 import type { RunResult } from "../../client/run.ts";
+import type { TransportOpener } from "../../client/transport.ts";
+import { embeddedTransport } from "../../client/transport_embedded.ts";
+import { netlinkTransport } from "../../client/transport_netlink.ts";
 
 /*
  * The one place where the behaviour tests know which backend they run on. LUNATIK_BACKEND chooses: "kernel" takes the
@@ -118,6 +121,13 @@ export async function open(options: ConnectOptions = {}): Promise<Lunatik> {
 }
 
 const PREFIX = `test-${process.pid}-`;
+
+/** Opens sockets of the backend, for tests that speak netlink themselves. */
+export function opener(): TransportOpener {
+  return shared === undefined
+    ? netlinkTransport((text) => process.stderr.write(`${text}\n`))
+    : embeddedTransport(shared.socket);
+}
 
 /** A name that no state has had. */
 export function fresh(): string {

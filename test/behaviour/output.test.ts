@@ -32,7 +32,7 @@ describe("print", () => {
     );
     expect(printed(run)).to.equal("me\n");
     const error = await rejection(
-      lunatik.execute(name, "print(setmetatable({}, {__tostring = function() return 1 end}))"),
+      lunatik.execute(name, "print(setmetatable({}, {__tostring = function() return {} end}))"),
     );
     expect(error.message).to.match(/'__tostring' must return a string/);
   });

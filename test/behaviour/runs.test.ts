@@ -153,6 +153,8 @@ describe("runs", () => {
     });
 
     it("by endless recursion end as stack overflow", async () => {
+      // Lua's own limit on its stack is a million slots, for which the default 32 MiB are too few.
+      await lunatik.create(name, { replace: true, maxMemory: 128 * 1024 * 1024 });
       const codes = [
         "local function f() return 1 + f() end f()",
         "local t = setmetatable({}, {}) getmetatable(t).__index = function(t, k) return t[k] end return t.x",
