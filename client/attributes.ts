@@ -39,11 +39,12 @@ export function sizeOfPieces(payload: number): number {
 }
 
 /**
- * The payload of a string attribute. A text over PAYLOAD_MAX bytes is cut there: every string of the contract has a
- * limit far below, and it is the module that refuses what exceeds it, with the error that belongs to it.
+ * The payload of a string attribute: the text and a final NUL, which the kernel's own check of an empty one wants and
+ * the module takes off. What is over PAYLOAD_MAX bytes is cut there: every string of the contract has a limit far
+ * below, and it is the module that refuses what exceeds it, with the error that belongs to it.
  */
 export function textPayload(text: string): Uint8Array {
-  const bytes = encodeText(text);
+  const bytes = encodeText(`${text}\0`);
   return bytes.length > PAYLOAD_MAX ? bytes.subarray(0, PAYLOAD_MAX) : bytes;
 }
 

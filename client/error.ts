@@ -134,6 +134,8 @@ const generics: Readonly<Record<string, readonly [ErrorCode, string]>> = {
   EPERM: ["ERR_PERMISSION", "the capability CAP_NET_ADMIN is missing"],
   ENOENT: ["ERR_NO_MODULE", "the kernel has no family lunatik: the module is not loaded"],
   EINVAL: ["ERR_INVALID", moduleErrors.ERR_INVALID.text],
+  // An attribute that is too short or too long for its type.
+  ERANGE: ["ERR_INVALID", moduleErrors.ERR_INVALID.text],
   EOPNOTSUPP: ["ERR_UNSUPPORTED", "the module does not know this operation"],
   ENOMEM: ["ERR_NO_MEMORY", moduleErrors.ERR_NO_MEMORY.text],
 };

@@ -258,8 +258,8 @@ export class Lunatik {
       encode: (headroom) =>
         encodeCreateRequest(
           {
-            name: terminated(name),
-            description: terminated(options.description),
+            name: name,
+            description: options.description,
             libraries: options.libraries === undefined ? undefined : bitsOf(options.libraries),
             ...limits(options),
             createFlags: flags === 0 ? undefined : flags,
@@ -283,7 +283,7 @@ export class Lunatik {
       options,
       encode: (headroom) =>
         encodeDeleteRequest(
-          { name: terminated(name), deleteFlags: options.force === true ? DeleteFlag.force : undefined },
+          { name: name, deleteFlags: options.force === true ? DeleteFlag.force : undefined },
           headroom,
         ),
     });
@@ -297,7 +297,7 @@ export class Lunatik {
       kind: "reply",
       command: Command.get,
       options,
-      encode: (headroom) => encodeGetRequest({ name: terminated(name) }, headroom),
+      encode: (headroom) => encodeGetRequest({ name: name }, headroom),
     });
     return decode("get", () => decodeState(only(replies)));
   }
@@ -330,9 +330,9 @@ export class Lunatik {
     return this.#run("execute", options, (cookie, headroom) =>
       encodeExecuteRequest(
         {
-          state: terminated(name),
+          state: name,
           cookie,
-          chunkName: terminated(options.chunkName),
+          chunkName: options.chunkName,
           code: typeof code === "string" ? Buffer.from(code, "utf8") : code,
           arguments: values.length === 0 ? undefined : encodeValues(values),
           ...limits(options),
@@ -356,9 +356,9 @@ export class Lunatik {
     return this.#run("call", options, (cookie, headroom) =>
       encodeCallRequest(
         {
-          state: terminated(name),
+          state: name,
           cookie,
-          function: terminated(functionName),
+          function: functionName,
           arguments: values.length === 0 ? undefined : encodeValues(values),
           ...limits(options),
           maxWait: long(options.maxWait),
@@ -376,7 +376,7 @@ export class Lunatik {
       kind: "reply",
       command: Command.cancel,
       options,
-      encode: (headroom) => encodeCancelRequest({ ...target, state: terminated(target.state) }, headroom),
+      encode: (headroom) => encodeCancelRequest({ ...target, state: target.state }, headroom),
     });
     return decode("cancel", () => required(decodeCancelReply(only(replies)).count, "count"));
   }
@@ -657,11 +657,6 @@ function encoded(operation: string, encode: (headroom: number) => Buffer): Buffe
     if (cause instanceof RangeError) throw new LunatikError("ERR_RANGE", cause.message, { operation, cause });
     throw cause;
   }
-}
-
-/** The module takes one final NUL off a string; a name that ends in one must not lose its own. */
-function terminated<T extends string | undefined>(text: T): T | string {
-  return text?.endsWith("\0") === true ? `${text}\0` : text;
 }
 
 function limits(options: LimitOptions): {

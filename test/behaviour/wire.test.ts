@@ -95,7 +95,8 @@ describe("a request by hand", () => {
     const name = fresh();
     for (const wrong of [text(6, "abc"), text(6, ""), text(5, "12345"), text(9, "1")]) {
       const error = await rejection(send(Command.create, [text(1, name), wrong]));
-      expect(error, wrong.toString("hex")).to.include({ code: "ERR_INVALID", errnoName: "EINVAL" });
+      // The kernel's own check says ERANGE to what is too short, the module EINVAL.
+      expect(error, wrong.toString("hex")).to.include({ code: "ERR_INVALID" });
     }
   });
 

@@ -149,7 +149,7 @@ describe("protocol", () => {
   describe("bytes on the wire", () => {
     it("are a header of length and type, the payload, and zeros up to 4 bytes", () => {
       const request = client.encodeDeleteRequest({ name: "ab", deleteFlags: client.DeleteFlag.force });
-      expect(request).to.deep.equal(hex("06000100 61620000 08000a00 01000000"));
+      expect(request).to.deep.equal(hex("07000100 61620000 08000a00 01000000"));
     });
 
     it("have 64-bit numbers in the machine's order, unaligned", () => {
@@ -160,7 +160,7 @@ describe("protocol", () => {
     it("start behind the headroom, which is zero", () => {
       const request = client.encodeGetRequest({ name: "x" }, 20);
       expect(request.subarray(0, 20).equals(Buffer.alloc(20))).to.equal(true);
-      expect(request.subarray(20)).to.deep.equal(hex("05000100 78000000"));
+      expect(request.subarray(20)).to.deep.equal(hex("06000100 78000000"));
     });
 
     it("cut code over as many attributes as it needs", () => {
@@ -250,7 +250,7 @@ describe("protocol", () => {
     });
 
     it("keep a text's bytes that are not UTF-8", () => {
-      const name = Buffer.from([0x61, 0xff, 0xc3, 0xa9]);
+      const name = Buffer.from([0x61, 0xff, 0xc3, 0xa9, 0]);
       const decoded = client.decodeStateReply(attribute(1, name)).name;
       expect(client.encodeGetRequest({ name: decoded })).to.deep.equal(attribute(1, name));
     });
