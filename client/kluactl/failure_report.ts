@@ -108,6 +108,8 @@ export function advice(code: FailureCode, { backend }: Pick<GlobalOptions, "back
       return backend === "embedded"
         ? "Start the embedded server:  build/embedded/lunatik-embedded  (--socket PATH on both sides for another socket)."
         : "`kluactl doctor` checks what a connection to the kernel needs.";
+    case "ERR_PROTOCOL":
+      return "Build the module and the client from the same sources:  make && npm ci && npm run build";
     case "ERR_BUSY":
       return "A state does one run at a time. --wait MS waits for it; `kluactl cancel STATE` ends the run.";
     case "ERR_USAGE":

@@ -66,6 +66,6 @@ function eventLines(event: LunatikEvent, { terminal, world }: Context): readonly
     case "print":
       return visibleLines(decodeText(event.output).replace(/\n$/, ""))
         .split("\n")
-        .map((line) => `${head} run ${event.run}: ${line}`);
+        .map((line) => `${head}${event.run === undefined ? "" : ` run ${event.run}`}: ${line}`);
   }
 }

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import yargs, { type Argv } from "yargs";
-import { prepareWords, unmark, unmarkText } from "./argv.ts";
+import { type PreparedWords, prepareWords, unmark, unmarkText } from "./argv.ts";
 import type { Command, Option, Value } from "./command.ts";
 import { type CommandEntry, commands, completionCommand, defaultCommand } from "./commands.ts";
 import { exitCodes } from "./exit_codes.ts";
@@ -26,7 +26,7 @@ export const globalOptions = {
   timeout: {
     type: "string",
     value: "MS",
-    describe: "how long to wait for an answer, or a run's end; see below",
+    describe: "how long to wait for an answer (30000 unless given), or for the end of a run (its own limits)",
   },
   "no-color": { type: "boolean", describe: "no colours; so does the environment variable NO_COLOR" },
   quiet: { type: "boolean", alias: "q", describe: "nothing on stderr but errors" },
@@ -60,8 +60,7 @@ export async function parseCommandLine(argv: readonly string[]): Promise<Parsed>
   const loaded = await load([...argv, defaultCommand]);
   const prepared = prepareWords(argv, valuedOptions(loaded));
   const help = prepared.words.includes("--help") || prepared.words.includes("-h");
-  const words =
-    prepared.command === undefined && !help ? [defaultCommand, ...prepared.words] : prepared.words;
+  const words = wordsToParse(prepared, help);
   let chosen: Parsed | undefined;
   let text = "";
   let problem: Error | undefined;
@@ -87,6 +86,12 @@ export async function parseCommandLine(argv: readonly string[]): Promise<Parsed>
   if (problem !== undefined) throw usage(explain(unmarkText(problem.message), prepared.command));
   if (chosen !== undefined) return chosen;
   return { kind: "text", text };
+}
+
+function wordsToParse({ words, command }: PreparedWords, help: boolean): readonly string[] {
+  // yargs prints the completion script even when it is asked for help about it.
+  if (help) return command === completionCommand ? ["--help"] : words;
+  return command === undefined ? [defaultCommand, ...words] : words;
 }
 
 /** Loads the commands that these words name. */
@@ -245,8 +250,7 @@ function epilogue(): string {
   );
   return [
     "Without a command, kluactl lists the states. Environment: LUNATIK_BACKEND stands for --backend, " +
-      "LUNATIK_EMBEDDED_SOCKET for the socket's path.\n\n" +
-      "--timeout is 30000 unless given; a run is then waited for as long as its own limits let it go on.",
+      "LUNATIK_EMBEDDED_SOCKET for the socket's path.",
     `Exit codes:\n    0  success\n${lines.join("\n")}`,
   ].join("\n\n");
 }
