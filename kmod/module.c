@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* The module: its parameters, its beginning and its end. */
+#define pr_fmt(fmt) "lunatik: " fmt
+
 #include <linux/init.h>
 #include <linux/kernel.h>
 #include <linux/math64.h>

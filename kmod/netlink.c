@@ -273,51 +273,78 @@ static int info_doit(struct sk_buff *skb, struct genl_info *info)
 
 /* --- the family ------------------------------------------------------------------------------- */
 
+/* The core leaves strictness to lunatik_request_parse(). */
+#define LIBERAL (GENL_DONT_VALIDATE_STRICT | GENL_DONT_VALIDATE_DUMP_STRICT)
+
 static const struct genl_ops operations[] = {
 	{
 		.cmd = LUNATIK_CMD_CREATE,
 		.flags = GENL_ADMIN_PERM,
+		.validate = LIBERAL,
+		.policy = lunatik_create_policy,
+		.maxattr = LUNATIK_CREATE_MAXATTR,
 		.doit = lunatik_create_doit,
 	}, {
 		.cmd = LUNATIK_CMD_DELETE,
 		.flags = GENL_ADMIN_PERM,
+		.validate = LIBERAL,
+		.policy = lunatik_delete_policy,
+		.maxattr = LUNATIK_DELETE_MAXATTR,
 		.doit = lunatik_delete_doit,
 	}, {
 		.cmd = LUNATIK_CMD_GET,
 		.flags = GENL_ADMIN_PERM,
+		.validate = LIBERAL,
+		.policy = lunatik_get_policy,
+		.maxattr = LUNATIK_GET_MAXATTR,
 		.doit = lunatik_get_doit,
-		.start = lunatik_get_start,
 		.dumpit = lunatik_get_dumpit,
 		.done = lunatik_get_done,
 	}, {
 		.cmd = LUNATIK_CMD_EXECUTE,
 		.flags = GENL_ADMIN_PERM,
+		.validate = LIBERAL,
+		.policy = lunatik_execute_policy,
+		.maxattr = LUNATIK_EXECUTE_MAXATTR,
 		.doit = lunatik_execute_doit,
 	}, {
 		.cmd = LUNATIK_CMD_CALL,
 		.flags = GENL_ADMIN_PERM,
+		.validate = LIBERAL,
+		.policy = lunatik_call_policy,
+		.maxattr = LUNATIK_CALL_MAXATTR,
 		.doit = lunatik_call_doit,
 	}, {
 		.cmd = LUNATIK_CMD_CANCEL,
 		.flags = GENL_ADMIN_PERM,
+		.validate = LIBERAL,
+		.policy = lunatik_cancel_policy,
+		.maxattr = LUNATIK_CANCEL_MAXATTR,
 		.doit = lunatik_cancel_doit,
 	}, {
 		.cmd = LUNATIK_CMD_RESULT,
 		.flags = GENL_ADMIN_PERM,
-		.start = lunatik_result_start,
+		.validate = LIBERAL,
+		.policy = lunatik_result_dump_policy,
+		.maxattr = LUNATIK_RESULT_DUMP_MAXATTR,
 		.dumpit = lunatik_result_dumpit,
 		.done = lunatik_result_done,
 	}, {
 		.cmd = LUNATIK_CMD_RELEASE,
 		.flags = GENL_ADMIN_PERM,
+		.validate = LIBERAL,
+		.policy = lunatik_release_policy,
+		.maxattr = LUNATIK_RELEASE_MAXATTR,
 		.doit = lunatik_release_doit,
 	}, {
 		.cmd = LUNATIK_CMD_LOG,
 		.flags = GENL_ADMIN_PERM,
+		.validate = LIBERAL,
 		.doit = log_doit,
 	}, {
 		.cmd = LUNATIK_CMD_INFO,
 		.flags = GENL_ADMIN_PERM,
+		.validate = LIBERAL,
 		.doit = info_doit,
 	},
 };
@@ -336,7 +363,7 @@ struct genl_family lunatik_family __ro_after_init = {
 	.n_ops = ARRAY_SIZE(operations),
 	.mcgrps = groups,
 	.n_mcgrps = ARRAY_SIZE(groups),
-	/* from this one on the core would refuse all attributes, for it sees no policies */
+	/* from this one on the core would insist on its strictness */
 	.resv_start_op = LUNATIK_CMD_MAX + 1,
 };
 

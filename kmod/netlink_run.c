@@ -1,8 +1,11 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* The operations on runs: execute, call, cancel; the reply of a run; what was kept of it. */
+#define pr_fmt(fmt) "lunatik: " fmt
+
 #include <linux/build_bug.h>
 #include <linux/kernel.h>
 #include <linux/mm.h>
+#include <linux/printk.h>
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <net/genetlink.h>
@@ -29,15 +32,17 @@ static int put_bytes(struct sk_buff *skb, int type, const char *data, size_t siz
 
 /* --- the reply -------------------------------------------------------------------------------- */
 
-static size_t reply_text_size(const struct engine_bytes *text)
+/* As much of a message or traceback as a reply has room for. */
+static size_t reply_text_size(size_t size)
 {
-	return min_t(size_t, text->size, REPLY_TEXT_MAX);
+	return min_t(size_t, size, REPLY_TEXT_MAX);
 }
 
 static int reply_fill(struct sk_buff *skb, const struct lunatik_run *run)
 {
 	const struct engine_run *engine = &run->engine;
 	const struct lunatik_result *result = run->result;
+	struct lunatik_text message = lunatik_run_message(run);
 	void *header;
 
 	header = genlmsg_put(skb, run->asker.port, run->asker.sequence, &lunatik_family, 0,
@@ -49,10 +54,9 @@ static int reply_fill(struct sk_buff *skb, const struct lunatik_run *run)
 		return -EMSGSIZE;
 	if (engine->error &&
 	    (nla_put_string(skb, LUNATIK_A_RUN_ERROR_CODE, lunatik_errors[engine->error].code) ||
-	     put_bytes(skb, LUNATIK_A_RUN_MESSAGE, engine->message.data,
-		       reply_text_size(&engine->message)) ||
+	     put_bytes(skb, LUNATIK_A_RUN_MESSAGE, message.data, reply_text_size(message.size)) ||
 	     put_bytes(skb, LUNATIK_A_RUN_TRACEBACK, engine->traceback.data,
-		       reply_text_size(&engine->traceback))))
+		       reply_text_size(engine->traceback.size))))
 		return -EMSGSIZE;
 	if (put_bytes(skb, LUNATIK_A_RUN_RESULTS, engine->results.data, engine->results.size) ||
 	    put_bytes(skb, LUNATIK_A_RUN_OUTPUT, run->output.data, run->output.size) ||
@@ -74,8 +78,8 @@ static int reply_fill(struct sk_buff *skb, const struct lunatik_run *run)
 static struct sk_buff *reply_make(const struct lunatik_run *run)
 {
 	/* all that is not text takes far less than the default size */
-	size_t room = NLMSG_DEFAULT_SIZE + reply_text_size(&run->engine.message) +
-		      reply_text_size(&run->engine.traceback) + run->engine.results.size +
+	size_t room = NLMSG_DEFAULT_SIZE + reply_text_size(run->engine.message.size) +
+		      reply_text_size(run->engine.traceback.size) + run->engine.results.size +
 		      run->output.size;
 	struct sk_buff *skb = genlmsg_new(room, GFP_KERNEL | __GFP_NOWARN);
 
@@ -404,30 +408,25 @@ int lunatik_release_doit(struct sk_buff *skb, struct genl_info *info)
 	return 0;
 }
 
-/*
- * The cursor of a dump in cb->args: what is read, with a reference, and how many bytes of it have
- * been; the output follows the results.
- */
-enum { RESULT_READ, RESULT_OFFSET };
+/* How far a dump is; lies in cb->ctx, zero at the start. The output follows the results. */
+struct result_cursor {
+	struct lunatik_result *result; /* with a reference; NULL before the first part */
+	size_t offset;                 /* bytes that were told */
+};
 
-int lunatik_result_start(struct netlink_callback *cb)
+static int result_dump_begin(struct netlink_callback *cb, struct result_cursor *cursor)
 {
 	static const struct lunatik_shape shape = {
 		.policy = lunatik_result_dump_policy,
 		.max = LUNATIK_RESULT_DUMP_MAXATTR,
 	};
 	struct lunatik_request request;
-	struct lunatik_result *result;
 	int error;
 
 	error = lunatik_request_parse(&request, cb->nlh, &shape, cb->extack);
-	if (!error)
-		error = result_parse(&request, &result);
 	if (error)
 		return error;
-	cb->args[RESULT_READ] = (long)result;
-	cb->args[RESULT_OFFSET] = 0;
-	return 0;
+	return result_parse(&request, &cursor->result);
 }
 
 /* Put as much of the data from an offset on as fits. Returns how much that was. */
@@ -444,13 +443,25 @@ static size_t piece_put(struct sk_buff *skb, int type, const char *data, size_t 
 
 int lunatik_result_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	const struct lunatik_result *result = (void *)cb->args[RESULT_READ];
-	size_t results = result->results.size, output = result->output.size;
-	size_t offset = cb->args[RESULT_OFFSET];
+	struct result_cursor *cursor = (struct result_cursor *)cb->ctx;
+	const struct lunatik_result *result;
+	size_t offset = cursor->offset;
+	size_t results, output;
 	void *header;
+	int error;
 
+	BUILD_BUG_ON(sizeof(*cursor) > sizeof(cb->ctx));
+	if (!cursor->result) {
+		error = result_dump_begin(cb, cursor);
+		if (error)
+			return error;
+	}
+	result = cursor->result;
+	results = result->results.size;
+	output = result->output.size;
 	if (offset >= results + output)
 		return 0;
+
 	header = genlmsg_put(skb, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq, &lunatik_family,
 			     NLM_F_MULTI, LUNATIK_CMD_RESULT);
 	if (!header || put_u64(skb, LUNATIK_A_RUN_ID, result->id))
@@ -459,17 +470,19 @@ int lunatik_result_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 	if (offset >= results)
 		offset += piece_put(skb, LUNATIK_A_RUN_OUTPUT, result->output.data, output,
 				    offset - results);
-	if (offset == cb->args[RESULT_OFFSET])
+	if (offset == cursor->offset)
 		return -EMSGSIZE;
 	genlmsg_end(skb, header);
-	cb->args[RESULT_OFFSET] = offset;
+	cursor->offset = offset;
 	return skb->len;
 }
 
 int lunatik_result_done(struct netlink_callback *cb)
 {
-	if (cb->args[RESULT_READ])
-		lunatik_result_put((void *)cb->args[RESULT_READ]);
-	cb->args[RESULT_READ] = 0;
+	struct result_cursor *cursor = (struct result_cursor *)cb->ctx;
+
+	if (cursor->result)
+		lunatik_result_put(cursor->result);
+	cursor->result = NULL;
 	return 0;
 }

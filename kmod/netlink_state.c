@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* The operations on states: create, delete, get. */
+#include <linux/build_bug.h>
 #include <linux/kernel.h>
 #include <net/genetlink.h>
 
@@ -265,50 +266,61 @@ int lunatik_get_doit(struct sk_buff *skb, struct genl_info *info)
 	return error;
 }
 
-/* The cursor of a dump in cb->args: whether it has begun, and the next state, with a reference. */
-enum { GET_BEGUN, GET_NEXT };
+/* How far a dump is; lies in cb->ctx, zero at the start. */
+struct get_cursor {
+	struct lunatik_state *next; /* to be told, with a reference */
+	bool begun;
+};
 
-int lunatik_get_start(struct netlink_callback *cb)
+static int get_dump_begin(struct netlink_callback *cb, struct get_cursor *cursor)
 {
 	static const struct lunatik_shape shape = {
 		.policy = lunatik_get_dump_policy,
 		.max = LUNATIK_GET_DUMP_MAXATTR,
 	};
 	struct lunatik_request request;
+	int error;
 
-	return lunatik_request_parse(&request, cb->nlh, &shape, cb->extack);
+	error = lunatik_request_parse(&request, cb->nlh, &shape, cb->extack);
+	if (error)
+		return error;
+	cursor->begun = true;
+	cursor->next = lunatik_state_next(NULL);
+	return 0;
 }
 
 int lunatik_get_dumpit(struct sk_buff *skb, struct netlink_callback *cb)
 {
-	struct lunatik_state *state = (void *)cb->args[GET_NEXT];
+	struct get_cursor *cursor = (struct get_cursor *)cb->ctx;
+	int error;
+
+	BUILD_BUG_ON(sizeof(*cursor) > sizeof(cb->ctx));
 
 	/* before the states are looked at: a change from now on shows in the next part, or in DONE */
 	cb->seq = lunatik_states_generation();
-	if (!cb->args[GET_BEGUN]) {
-		cb->args[GET_BEGUN] = 1;
-		state = lunatik_state_next(NULL);
+	if (!cursor->begun) {
+		error = get_dump_begin(cb, cursor);
+		if (error)
+			return error;
 	}
-	while (state) {
+	for (; cursor->next; cursor->next = lunatik_state_next(cursor->next)) {
 		/* one that was deleted between two parts has no place in the second */
-		if (READ_ONCE(state->listed) &&
-		    state_fill(skb, state, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
+		if (READ_ONCE(cursor->next->listed) &&
+		    state_fill(skb, cursor->next, NETLINK_CB(cb->skb).portid, cb->nlh->nlmsg_seq,
 			       LUNATIK_CMD_GET, cb))
 			break;
-		state = lunatik_state_next(state);
 	}
-	cb->args[GET_NEXT] = (long)state;
-	if (state && !skb->len)
+	if (cursor->next && !skb->len)
 		return -EMSGSIZE;
 	return skb->len;
 }
 
 int lunatik_get_done(struct netlink_callback *cb)
 {
-	struct lunatik_state *state = (void *)cb->args[GET_NEXT];
+	struct get_cursor *cursor = (struct get_cursor *)cb->ctx;
 
-	if (state)
-		lunatik_state_put(state);
-	cb->args[GET_NEXT] = 0;
+	if (cursor->next)
+		lunatik_state_put(cursor->next);
+	cursor->next = NULL;
 	return 0;
 }

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* What a state prints: kept for the reply, logged line by line, told to the event group. */
+#define pr_fmt(fmt) "lunatik: " fmt
+
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>

@@ -275,8 +275,19 @@ static bool run_release(struct lunatik_run *run)
 	return lunatik_state_may_close(state);
 }
 
+struct lunatik_text lunatik_run_message(const struct lunatik_run *run)
+{
+	const struct engine_bytes *message = &run->engine.message;
+	const char *text = lunatik_errors[run->engine.error].text;
+
+	if (message->size)
+		return (struct lunatik_text) { message->data, message->size };
+	return (struct lunatik_text) { text, strlen(text) };
+}
+
 static void run_event(struct lunatik_run *run)
 {
+	struct lunatik_text message = lunatik_run_message(run);
 	enum lunatik_event_type type;
 
 	if (!run->engine.error)
@@ -297,8 +308,8 @@ static void run_event(struct lunatik_run *run)
 		.state = run->state,
 		.run = run->id,
 		.error = run->engine.error,
-		.message = run->engine.message.data,
-		.message_size = run->engine.message.size,
+		.message = message.data,
+		.message_size = message.size,
 	});
 }
 
@@ -313,11 +324,12 @@ static void run_end(struct lunatik_run *run)
 	bool close;
 
 	if (run->engine.error) {
+		struct lunatik_text message = lunatik_run_message(run);
+
 		last.error = run->engine.error;
 		last.time = ktime_get_real_ns();
-		last.size = min_t(u32, run->engine.message.size, LUNATIK_LAST_ERROR_MAX);
-		if (last.size)
-			last.message = kmemdup(run->engine.message.data, last.size, GFP_KERNEL);
+		last.size = min_t(u32, message.size, LUNATIK_LAST_ERROR_MAX);
+		last.message = kmemdup(message.data, last.size, GFP_KERNEL);
 		if (!last.message)
 			last.size = 0;
 	}
@@ -355,8 +367,12 @@ static void run_work(struct work_struct *work)
 	run->wait = ktime_get_ns() - run->submitted;
 	spin_lock(&state->lock);
 	verdict = run->verdict;
-	if (!verdict)
+	if (!verdict) {
 		run->phase = LUNATIK_RUN_RUNNING;
+	} else if (state->L) {
+		run->engine.memory = engine_memory(state->L);
+		run->engine.memory_peak = run->engine.memory;
+	}
 	spin_unlock(&state->lock);
 
 	if (verdict)

@@ -38,6 +38,12 @@ enum lunatik_run_phase {
 	LUNATIK_RUN_ENDED,
 };
 
+/* Text that somebody else owns; not terminated. */
+struct lunatik_text {
+	const char *data;
+	size_t size;
+};
+
 /* Whom to answer. */
 struct lunatik_asker {
 	u32 port;     /* netlink port; 0: nobody, the caller waits for `ended` */
@@ -107,6 +113,9 @@ void lunatik_runs_interrupt(struct lunatik_state *state, enum lunatik_error verd
 
 /* A netlink port was closed: cancel its runs, and answer none of them. */
 void lunatik_runs_orphan(u32 port);
+
+/* The message of a run that failed: Lua's, or, where it gave none, the error's own text. */
+struct lunatik_text lunatik_run_message(const struct lunatik_run *run);
 
 /* Under no lock: is the asker gone? */
 bool lunatik_run_is_orphan(struct lunatik_run *run);

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: GPL-2.0 OR MIT
 /* A named Lua state, and the registry of all of them. state.h tells lifetimes and locks. */
+#define pr_fmt(fmt) "lunatik: " fmt
+
 #include <linux/cred.h>
 #include <linux/err.h>
 #include <linux/hashtable.h>
@@ -7,6 +9,7 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/mutex.h>
+#include <linux/pid.h>
 #include <linux/printk.h>
 #include <linux/random.h>
 #include <linux/rculist.h>
