@@ -16,9 +16,9 @@
 #include "settings.h"
 #include "state.h"
 
-static unsigned long long default_memory = 32 << 20;
+static unsigned long long default_memory = 64 << 20;
 module_param(default_memory, ullong, 0444);
-MODULE_PARM_DESC(default_memory, "Limit on memory of a state created without one, in bytes (32 MiB)");
+MODULE_PARM_DESC(default_memory, "Limit on memory of a state created without one, in bytes (64 MiB)");
 
 static unsigned long long default_steps = 1000000000;
 module_param(default_steps, ullong, 0444);

@@ -202,6 +202,10 @@ static void state_close_lua(struct lunatik_state *state, u64 time)
 	spin_unlock(&state->lock);
 
 	engine_close(L, &run);
+	/* a finalizer that spent the limits leaves a message, as a run would */
+	engine_host_free(run.results.data);
+	engine_host_free(run.message.data);
+	engine_host_free(run.traceback.data);
 	lunatik_print_end(state);
 }
 
