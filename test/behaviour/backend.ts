@@ -1,11 +1,17 @@
 // SPDX-License-Identifier: MIT
 
-import { type ChildProcess, execFileSync, spawn } from "node:child_process";
+import {
+  type ChildProcess,
+  type ChildProcessByStdio,
+  execFileSync,
+  type SpawnOptions,
+  spawn,
+} from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { extname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
-import { fileURLToPath } from "node:url";
+import type { Readable } from "node:stream";
 import { LunatikError } from "../../client/error.ts";
 import { type Backend, type ConnectOptions, connect, type Lunatik } from "../../client/lunatik.ts";
 import type { RunResult } from "../../client/run.ts";
@@ -20,9 +26,8 @@ import { netlinkTransport } from "../../client/transport_netlink.ts";
 
 export const backend: Backend = process.env["LUNATIK_BACKEND"] === "kernel" ? "kernel" : "embedded";
 
-const executable =
-  process.env["LUNATIK_EMBEDDED_SERVER"] ??
-  fileURLToPath(new URL("../../build/embedded-asan/lunatik-embedded", import.meta.url));
+/** Tests run in the root of the checkout, from their sources or compiled. */
+const executable = resolve(process.env["LUNATIK_EMBEDDED_SERVER"] ?? "build/embedded-asan/lunatik-embedded");
 
 /** An embedded server of a test's own, with module parameters of its own. */
 export class EmbeddedServer {
@@ -140,15 +145,37 @@ export function connectArguments(): { readonly backend: Backend; readonly socket
   return { backend, socket: shared?.socket };
 }
 
+/**
+ * Starts a process that runs a program, an ES module's text, in which `lunatik` is a client of the same backend. What it
+ * says on standard error is shown.
+ */
+export function runProgram(
+  text: string,
+  options: Pick<SpawnOptions, "uid" | "gid"> = {},
+): ChildProcessByStdio<null, Readable, null> {
+  const extension = extname(import.meta.url);
+  const library = new URL(`../../client/lunatik${extension}`, import.meta.url).href;
+  const how = JSON.stringify(connectArguments());
+  const program = `
+    const { connect } = await import(${JSON.stringify(library)});
+    const lunatik = await connect({ ...${how}, onWarning() {} });
+    ${text}`;
+  const loader = extension === ".ts" ? ["--import", "tsx"] : [];
+  return spawn(process.execPath, [...loader, "--input-type=module", "--eval", program], {
+    ...options,
+    stdio: ["ignore", "pipe", "inherit"],
+  });
+}
+
 /** The kernel log so far: dmesg, or what the embedded server wrote. */
 export function kernelLog(): string {
   if (shared !== undefined) return shared.log();
   return execFileSync("dmesg", { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
 }
 
-/** Waits until a condition holds; throws when it does not within 20 seconds. */
+/** Waits until a condition holds; throws when it does not within 40 seconds, which a slow virtual machine may need. */
 export async function until(what: string, condition: () => Promise<boolean> | boolean): Promise<void> {
-  const end = Date.now() + 20_000;
+  const end = Date.now() + 40_000;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));

@@ -1,10 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-import { spawn } from "node:child_process";
 import { expect } from "chai";
 import { integer, toJs } from "../../client/lua_value.ts";
 import type { Lunatik } from "../../client/lunatik.ts";
-import { connectArguments, fresh, open, PATIENT, printed, rejection, spin, until } from "./backend.ts";
+import { fresh, open, PATIENT, printed, rejection, runProgram, spin, until } from "./backend.ts";
 
 const SECOND = 1_000_000_000n;
 
@@ -207,13 +206,7 @@ describe("a busy state", () => {
 
     it("that is killed", async function () {
       this.timeout(60_000);
-      const program = `
-        import { connect } from "./client/lunatik.ts";
-        const lunatik = await connect(${JSON.stringify(connectArguments())});
-        await lunatik.execute(${JSON.stringify(name)}, "while true do end");`;
-      const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program], {
-        stdio: ["ignore", "ignore", "inherit"],
-      });
+      const child = runProgram(`await lunatik.execute(${JSON.stringify(name)}, "while true do end");`);
       await until("its run is in progress", async () => (await lunatik.get(name)).busy);
       child.kill("SIGKILL");
       await idle();

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { expect } from "chai";
 import fc from "fast-check";
@@ -10,7 +9,7 @@ import { LunatikError } from "../../client/error.ts";
 import { type Family, resolveFamily } from "../../client/family.ts";
 import { HEADROOM } from "../../client/message.ts";
 import { attributeNames, Command, decodeCancelReply, FAMILY_VERSION } from "../../client/protocol_gen.ts";
-import { backend, connectArguments, fresh, open, opener, rejection } from "./backend.ts";
+import { backend, fresh, open, opener, rejection, runProgram } from "./backend.ts";
 
 /*
  * Requests that this library would not make: what the module answers is part of the contract too. Attributes of the set
@@ -215,8 +214,6 @@ describe("a caller without the right", () => {
     if (backend === "embedded" || process.getuid?.() !== 0) this.skip();
     this.timeout(60_000);
     const program = `
-      import { connect } from "./client/lunatik.ts";
-      const lunatik = await connect({ ...${JSON.stringify(connectArguments())}, onWarning() {} });
       const codes = [];
       for (const act of [
         () => lunatik.create("x"), () => lunatik.delete("x"), () => lunatik.get("x"), () => lunatik.list(),
@@ -225,12 +222,7 @@ describe("a caller without the right", () => {
       ]) codes.push(await act().then(() => "done", (error) => error.code));
       console.log(codes.join(" "));
       lunatik.close();`;
-    const child = spawn(process.execPath, ["--import", "tsx", "--input-type=module", "-e", program], {
-      uid: 65534,
-      gid: 65534,
-      stdio: ["ignore", "pipe", "inherit"],
-      env: { ...process.env, HOME: "/tmp" },
-    });
+    const child = runProgram(program, { uid: 65534, gid: 65534 });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (piece: string) => {
       output += piece;
