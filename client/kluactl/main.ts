@@ -6,6 +6,9 @@ import { thisMachine } from "./machine.ts";
 
 /* The program: this process as the world of one command line. */
 
+// The module notes by this name who created a state.
+process.title = "kluactl";
+
 process.exitCode = await kluactl(
   process.argv.slice(2),
   {
