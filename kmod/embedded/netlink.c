@@ -221,7 +221,7 @@ static void dump_end(struct sock *sk)
 		cb->done(cb);
 	module_put(cb->module);
 	kfree_skb(cb->skb);
-	sk->dumping = false;
+	WRITE_ONCE(sk->dumping, false);
 }
 
 /* The words of an extended acknowledgement, as attributes; at most this long. */
@@ -304,7 +304,7 @@ int netlink_dump_start(struct sock *sk, struct sk_buff *request, const struct nl
 		if (error)
 			goto free_request;
 	}
-	sk->dumping = true;
+	WRITE_ONCE(sk->dumping, true);
 	sk->dump_result = INT_MAX;
 	if (dump_more(sk))
 		queue_overrun(sk);
