@@ -155,7 +155,7 @@ static void oslib_conversion(luaL_Buffer *b, const struct tm *tm, const char *zo
 		oslib_format(b, tm, zone, "%a %b %e %H:%M:%S %Y");
 		break;
 	case 'C':
-		oslib_number(b, year < 0 ? "%03lld" : "%02lld", oslib_divide(year, 100));
+		oslib_number(b, "%lld", oslib_divide(year, 100));
 		break;
 	case 'd':
 		oslib_number(b, "%02lld", tm->tm_mday);
