@@ -1,10 +1,14 @@
 // SPDX-License-Identifier: MIT
 
+import { once } from "node:events";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { expect } from "chai";
 import type { LunatikEvent } from "../../client/event.ts";
 import type { EventStream } from "../../client/event_stream.ts";
 import type { Lunatik } from "../../client/lunatik.ts";
-import { fresh, open, rejection } from "./backend.ts";
+import { fresh, open, rejection, runProgram } from "./backend.ts";
 
 /** The events of a state up to its deletion. */
 async function story(events: EventStream, name: string): Promise<readonly LunatikEvent[]> {
@@ -101,5 +105,36 @@ describe("events", () => {
       if (counted >= after - before) break;
     }
     expect(counted).to.equal(after - before);
+  });
+
+  it("that overrun a reader who sleeps are said to be lost, and harm nothing", async function () {
+    this.timeout(180_000);
+    const events = await lunatik.events({ queueMax: 1_000_000 });
+    const { eventSequence: before } = await lunatik.info();
+    await lunatik.create(name, { maxSteps: 10n ** 12n, maxTime: 120n * 10n ** 9n });
+    const folder = mkdtempSync(join(tmpdir(), "lunatik-overrun-"));
+    const flag = join(folder, "done");
+    const flood = "local s = ('x'):rep(1000) for i = 1, 30000 do print(s) end";
+    const child = runProgram(`
+      await lunatik.execute(${JSON.stringify(name)}, ${JSON.stringify(flood)});
+      (await import("node:fs")).writeFileSync(${JSON.stringify(flag)}, "");
+      lunatik.close();`);
+    const asleep = new Int32Array(new SharedArrayBuffer(4));
+    // Nothing is read meanwhile: this blocks the event loop.
+    for (let tries = 0; !existsSync(flag) && tries < 1200; tries++) Atomics.wait(asleep, 0, 0, 100);
+    if (child.exitCode === null) await once(child, "exit");
+    rmSync(folder, { recursive: true });
+    await lunatik.delete(name);
+    const { eventSequence: after } = await lunatik.info();
+    let counted = 0n;
+    let lost = 0n;
+    for await (const event of events) {
+      if (event.type === "lost") lost += event.count;
+      counted += event.type === "lost" ? event.count : 1n;
+      if (counted >= after - before) break;
+    }
+    expect(counted).to.equal(after - before);
+    expect(lost > 0n, `${counted} events came, none was lost`).to.equal(true);
+    expect((await lunatik.info()).runs).to.equal(0);
   });
 });
