@@ -35,10 +35,14 @@ EMBEDDED_PARAMETER_TYPE(uint);
 EMBEDDED_PARAMETER_TYPE(ulong);
 EMBEDDED_PARAMETER_TYPE(ullong);
 
-#define module_param_named(name_, variable, type_, mode) \
+/* The type is pasted at once: bool is a macro in user space. */
+#define module_param_named(name, variable, type, mode) \
+	__module_param(name, variable, #type, param_set_##type, param_print_##type, mode)
+#define module_param(name, type, mode) \
+	__module_param(name, name, #type, param_set_##type, param_print_##type, mode)
+#define __module_param(name_, variable, type_, set_, print_, mode) \
 	static struct module_parameter __parameter_##name_ = { \
-		.name = #name_, .type = #type_, .value = &(variable), \
-		.set = param_set_##type_, .print = param_print_##type_, \
+		.name = #name_, .type = type_, .value = &(variable), .set = set_, .print = print_, \
 	}; \
 	static void __attribute__((__constructor__)) __parameter_add_##name_(void) \
 	{ \
@@ -46,7 +50,6 @@ EMBEDDED_PARAMETER_TYPE(ullong);
 		module_parameter_add(&__parameter_##name_); \
 	} \
 	_Static_assert(sizeof(variable), "keep the semicolon")
-#define module_param(name, type, mode) module_param_named(name, name, type, mode)
 #define MODULE_PARM_DESC(name_, text_) \
 	static struct module_parameter_text __parameter_text_##name_ = { \
 		.name = #name_, .text = text_, \
