@@ -47,11 +47,13 @@ static void budget_start(lua_State *L, const struct engine_run *run);
 		} \
 	} while (0)
 
-#define luai_charge_quietly(L, count) \
+#define luai_work(g, count) \
 	do { \
-		if (__builtin_expect((G(L)->steps -= (long long)(count)) < 0, 0)) \
-			budget_poll_quietly(L); \
+		if (__builtin_expect(((g)->steps -= (long long)(count)) < 0, 0)) \
+			budget_poll_quietly((g)->mainthread); \
 	} while (0)
+
+#define luai_charge_quietly(L, count) luai_work(G(L), count)
 
 /* Hand a spent budget on from a place that caught it, unless it is the outermost one. */
 #define luai_rethrow(L, status) \

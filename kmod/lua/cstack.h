@@ -1,19 +1,21 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
 /*
- * How deep Lua may nest in C. The host says where the stack ends; a call that would start below
- * CSTACK_ROOM bytes above that end raises "C stack overflow", and the message handler of that very
- * error may go CSTACK_HANDLER bytes further, before the run ends with "error in error handling".
- * What is left then is enough for the deepest C function that calls nothing back, for an interrupt
- * and for the host's own functions (CSTACK_RESERVE of it, which Lua never touches).
+ * How deep Lua may nest in C. The host says where the stack ends. A call of a C function, or one
+ * through C, that would start below CSTACK_ROOM bytes above that end raises "C stack overflow";
+ * the message handler of that very error may go CSTACK_HANDLER bytes further, before the run ends
+ * with "error in error handling". From there CSTACK_LEAF bytes are enough for any C function that
+ * calls nothing back, raising an error included; the few that need more ask for it first. The last
+ * CSTACK_RESERVE bytes are for interrupts and the host's own functions: Lua never touches them.
  */
 #ifndef LUNATIK_CSTACK_H
 #define LUNATIK_CSTACK_H
 
 #include <stddef.h>
 
-#define CSTACK_RESERVE 3072u /* never used by Lua */
-#define CSTACK_LEAF 1536u    /* the deepest C function of the libraries, with what it calls */
-#define CSTACK_HANDLER 1024u /* for a message handler, after an overflow */
+#define CSTACK_RESERVE 3072u
+#define CSTACK_LEAF 1536u
+#define CSTACK_HANDLER 1024u
+#define CSTACK_FLOAT 1400u /* what writing a float takes */
 #define CSTACK_ROOM (CSTACK_RESERVE + CSTACK_LEAF + CSTACK_HANDLER)
 
 static inline size_t cstack_pointer(void)
@@ -32,5 +34,12 @@ static inline size_t cstack_pointer(void)
 
 /* Not even room for the message handler of an overflow. */
 #define luai_stackout(L) (cstack_pointer() < G(L)->cstack - CSTACK_HANDLER)
+
+/* Raise the error unless there are so many bytes for the function that asks. */
+#define luai_needstack(L, size) \
+	do { \
+		if (cstack_pointer() - (size) < G(L)->cstack - CSTACK_HANDLER - CSTACK_LEAF) \
+			luaG_runerror(L, "C stack overflow"); \
+	} while (0)
 
 #endif

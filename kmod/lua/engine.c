@@ -40,6 +40,25 @@ static unsigned long long engine_run_time(lua_State *L)
 	return engine->run_time + engine_host_now() - engine->budget.began;
 }
 
+/* The number in decimal, ended by a NUL, in at most 21 bytes; returns its length. */
+static int engine_integer_text(char *to, long long number)
+{
+	unsigned long long rest = number < 0 ? 0 - (unsigned long long)number : number;
+	char digits[20];
+	int count = 0, length = 0;
+
+	do {
+		digits[count++] = '0' + rest % 10;
+		rest /= 10;
+	} while (rest);
+	if (number < 0)
+		to[length++] = '-';
+	while (count)
+		to[length++] = digits[--count];
+	to[length] = '\0';
+	return length;
+}
+
 static void *engine_allocate(void *heap, void *block, size_t old_size, size_t new_size)
 {
 	return heap_resize(heap, block, old_size, new_size);
@@ -110,7 +129,17 @@ static int engine_open_libraries(lua_State *L)
 	return 0;
 }
 
-enum lunatik_error engine_open(const struct engine_setup *setup, lua_State **L)
+/*
+ * A kernel's stack is aligned to 8 bytes only; the unit is compiled for 16, so its entries see to
+ * that.
+ */
+#if defined(__x86_64__)
+#define ENGINE_ENTRY __attribute__((force_align_arg_pointer))
+#else
+#define ENGINE_ENTRY
+#endif
+
+ENGINE_ENTRY enum lunatik_error engine_open(const struct engine_setup *setup, lua_State **L)
 {
 	struct engine *engine;
 	struct heap *heap;
@@ -219,7 +248,19 @@ static void run_find(lua_State *L, struct engine *engine, const char *name)
 	luaL_error(L, "no function is named '%s'", name);
 }
 
-/* All of a run that may raise an error. */
+/* After the chunk or the function: its results are all there is on the stack. */
+static int run_finish(lua_State *L, int status, lua_KContext context)
+{
+	struct engine_run *run = engine_of(L)->run;
+
+	value_encode(L, 1, &run->results, run->results_max);
+	return 0;
+}
+
+/*
+ * All of a run that may raise an error. What it calls has a continuation, as everything has that
+ * luaD_runmain() runs.
+ */
 static int run_body(lua_State *L)
 {
 	struct engine *engine = engine_of(L);
@@ -235,9 +276,8 @@ static int run_body(lua_State *L)
 	else
 		run_load(L, engine, run);
 	count = value_decode(L, &run->arguments);
-	lua_call(L, count, LUA_MULTRET);
-	value_encode(L, 1, &run->results, run->results_max);
-	return 0;
+	lua_callk(L, count, LUA_MULTRET, 0, run_finish);
+	return run_finish(L, LUA_OK, 0);
 }
 
 /* What a status of Lua's means to the caller. */
@@ -298,7 +338,7 @@ static int run_protected(lua_State *L, struct engine_run *run, lua_CFunction bod
 	budget_start(L, run);
 	lua_pushcfunction(L, run_message);
 	lua_pushcfunction(L, body);
-	status = lua_pcall(L, 0, 0, 1);
+	status = luaD_runmain(L, 0, savestack(L, L->top.p - 2));
 	run->steps = budget_steps(L);
 	run->error = run_error(engine, status);
 	if (status == LUA_OK) {
@@ -321,7 +361,7 @@ static int run_protected(lua_State *L, struct engine_run *run, lua_CFunction bod
 	return status;
 }
 
-void engine_run(lua_State *L, struct engine_run *run)
+ENGINE_ENTRY void engine_run(lua_State *L, struct engine_run *run)
 {
 	run_protected(L, run, run_body);
 }
@@ -344,7 +384,7 @@ static int close_body(lua_State *L)
 	return 0;
 }
 
-void engine_close(lua_State *L, struct engine_run *run)
+ENGINE_ENTRY void engine_close(lua_State *L, struct engine_run *run)
 {
 	struct engine *engine = engine_of(L);
 

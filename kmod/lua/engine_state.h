@@ -37,6 +37,7 @@ static unsigned long long engine_random(struct engine *engine);
 static unsigned int engine_seed(lua_State *L);
 static void engine_print(lua_State *L, const char *text, size_t size);
 static unsigned long long engine_run_time(lua_State *L);
+static int engine_integer_text(char *to, long long number);
 
 #define luai_makeseed(L) engine_seed(L)
 #define luai_random(L) engine_random(engine_of(L))

@@ -27,7 +27,6 @@
 #include "number.c"
 #include "libc/format.c"
 #include "libc/time.c"
-#include "jump.c"
 
 /* The port, as far as Lua's sources need to see it. */
 #include "budget.h"
@@ -35,11 +34,13 @@
 #include "engine_state.h"
 #include "heap.c"
 #include "hide.h"
+#include "jump.h"
 
 /* How Lua is configured: as Debian's lua5.4, with small buffers, since they lie on the C stack. */
 #define LUA_CORE
 #define LUA_LIB
 #define LUA_COMPAT_5_3
+#define luai_noinline __attribute__((noinline))
 #define LUA_USE_JUMPTABLE 0
 #define l_randomizePivot() 0x9e3779b9u /* any; the same program takes the same steps */
 
@@ -63,6 +64,9 @@ typedef struct FILE FILE; /* named by lauxlib.h, used by nothing */
 #undef LUAL_BUFFERSIZE
 #define LUAL_BUFFERSIZE 256
 
+#undef lua_integer2str
+#define lua_integer2str(to, size, number) engine_integer_text(to, number)
+
 #define lua_writestring(text, size) engine_print(L, text, size)
 #define lua_writeline() engine_print(L, "\n", 1)
 #define lua_writestringerror(format, text) engine_print(ud, text, strlen(text)) /* warnf*() */
@@ -83,6 +87,7 @@ typedef struct FILE FILE; /* named by lauxlib.h, used by nothing */
 #include "lua-5.4.8/src/lgc.c"
 #include "lua-5.4.8/src/llex.c"
 #include "lua-5.4.8/src/lcode.c"
+#include "noinline.h"
 #include "lua-5.4.8/src/lparser.c"
 #include "lua-5.4.8/src/ldebug.c"
 #include "lua-5.4.8/src/lfunc.c"

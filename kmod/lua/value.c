@@ -191,15 +191,14 @@ static void value_read(lua_State *L, struct value_input *input, int depth)
 
 static int value_decode(lua_State *L, const struct engine_bytes *bytes)
 {
-	struct value_input input = {
-		.at = (const unsigned char *)bytes->data,
-		.end = (const unsigned char *)bytes->data + bytes->size,
-	};
+	struct value_input input;
 	unsigned int type;
 	size_t count, i;
 
 	if (!bytes->size)
 		return 0;
+	input.at = (const unsigned char *)bytes->data;
+	input.end = input.at + bytes->size;
 	type = *value_take(L, &input, 1);
 	if ((type & 0xf0) == 0x90)
 		count = type & 15;
