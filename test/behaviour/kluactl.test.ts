@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import type { Lunatik } from "../../client/lunatik.ts";
-import { backend, connectArguments, EmbeddedServer, fresh, open, PATIENT, until } from "./backend.ts";
+import { backend, connectArguments, EmbeddedServer, fresh, open, PATIENT } from "./backend.ts";
 
 /* kluactl as its users run it: the program, as a process, against the module. What it does with every kind of answer is
  * tested in test/cli/, in process. */
@@ -63,6 +63,11 @@ class Running {
   }
 }
 
+/** Waits until a condition holds. Processes of an emulated machine want patience; a test's own time limit ends the wait. */
+async function eventually(condition: () => Promise<boolean> | boolean): Promise<void> {
+  while (!(await condition())) await new Promise((resolve) => setTimeout(resolve, 20));
+}
+
 function start(argv: readonly string[], options: Options = {}): Running {
   return new Running(argv, options);
 }
@@ -71,7 +76,12 @@ function kluactl(...argv: readonly string[]): Promise<Outcome> {
   return start(argv).ended;
 }
 
-describe("the program kluactl", () => {
+/** In an emulated machine a process takes ten seconds to start. What no backend can change is tested on the quick one. */
+const anywhere = backend === "embedded" ? it : it.skip;
+
+describe("the program kluactl", function () {
+  this.timeout(backend === "embedded" ? 60_000 : 300_000);
+
   let lunatik: Lunatik;
   let name: string;
   let folder: string;
@@ -102,9 +112,12 @@ describe("the program kluactl", () => {
       stdout: "",
       stderr: `state ${name} created\n`,
     });
-    const shown = JSON.parse((await kluactl("show", name, "--json")).stdout) as { readonly state: object };
-    expect(shown.state).to.deep.include({ name, description: "a test", max_memory: 4194304, busy: false });
-    expect(shown.state).to.have.nested.property("creator.command", "kluactl");
+    const listed = JSON.parse((await kluactl("list", "--json")).stdout) as {
+      readonly states: readonly { readonly name: string }[];
+    };
+    const shown = listed.states.find((state) => state.name === name);
+    expect(shown).to.deep.include({ name, description: "a test", max_memory: 4194304, busy: false });
+    expect(shown).to.have.nested.property("creator.command", "kluactl");
     const ran = await kluactl(
       "execute",
       name,
@@ -118,12 +131,11 @@ describe("the program kluactl", () => {
       stdout: "-32\n",
       stderr: "",
     });
-    expect((await kluactl("list")).stdout).to.match(new RegExp(`^${name} +idle .* 4 MiB +2 +0 `, "m"));
     expect(await kluactl("delete", name, "--quiet")).to.deep.equal({ exit: 0, stdout: "", stderr: "" });
-    expect((await kluactl("show", name)).exit).to.equal(10);
+    expect((await lunatik.list()).states.map((state) => state.name)).to.not.include(name);
   });
 
-  it("runs from any folder, through a link, and from stdin", async () => {
+  anywhere("runs from any folder, through a link, and from stdin", async () => {
     await lunatik.create(name);
     const link = join(folder, "kluactl");
     await symlink(program, link);
@@ -135,7 +147,7 @@ describe("the program kluactl", () => {
     expect(await ended).to.deep.equal({ exit: 0, stdout: "x\t1\n", stderr: "" });
   });
 
-  it("runs a file with its bytes as they are, and tells the line of an error in it", async () => {
+  anywhere("runs a file with its bytes as they are, and tells the line of an error in it", async () => {
     await lunatik.create(name);
     await writeFile(
       join(folder, "s.lua"),
@@ -149,7 +161,7 @@ describe("the program kluactl", () => {
     );
   });
 
-  it("gives every value in JSON so that nothing is lost", async () => {
+  anywhere("gives every value in JSON so that nothing is lost", async () => {
     await lunatik.create(name);
     const values =
       '[null,true,3,3.0,-0.0,{"$float":"inf"},{"$integer":"-9223372036854775808"},{"$bytes":"/wA="},[[]],{"x":[1]},{"$table":[[2,"b"]]}]';
@@ -165,7 +177,7 @@ describe("the program kluactl", () => {
     ["a result that cannot leave", ["-e", "return print"], 42],
   ];
   for (const [what, argv, exit] of failures) {
-    it(`tells ${what} by its exit code`, async () => {
+    anywhere(`tells ${what} by its exit code`, async () => {
       await lunatik.create(name, PATIENT);
       const outcome = await kluactl("execute", name, ...argv);
       expect(outcome).to.deep.include({ exit, stdout: "" });
@@ -176,7 +188,7 @@ describe("the program kluactl", () => {
   it("cancels its run on Ctrl-C, and shows what it had printed", async () => {
     await lunatik.create(name, PATIENT);
     const running = start(["execute", name, "-e", "print('before') while true do end"]);
-    await until("the run is in progress", async () => (await lunatik.get(name)).busy);
+    await eventually(async () => (await lunatik.get(name)).busy);
     running.process.kill("SIGINT");
     const { exit, stdout, stderr } = await running.ended;
     expect({ exit, stdout }).to.deep.equal({ exit: 37, stdout: "before\n" });
@@ -187,18 +199,18 @@ describe("the program kluactl", () => {
   it("leaves no run behind when it is killed", async () => {
     await lunatik.create(name, PATIENT);
     const running = start(["execute", name, "-e", "while true do end"]);
-    await until("the run is in progress", async () => (await lunatik.get(name)).busy);
+    await eventually(async () => (await lunatik.get(name)).busy);
     running.process.kill("SIGKILL");
     await running.ended;
-    await until("the run has ended", async () => !(await lunatik.get(name)).busy);
+    await eventually(async () => !(await lunatik.get(name)).busy);
   });
 
   it("prints events as they happen, and ends when told to", async () => {
     const running = start(["monitor", "--json"]);
-    await until("it listens", () => running.stderr.includes("listening"));
+    await eventually(() => running.stderr.includes("listening"));
     await lunatik.create(name);
     await lunatik.execute(name, "print('hello')");
-    await until("it printed both", () => running.stdout.includes("hello"));
+    await eventually(() => running.stdout.includes("hello"));
     running.process.kill("SIGINT");
     const { exit, stdout } = await running.ended;
     expect(exit).to.equal(0);
@@ -212,12 +224,12 @@ describe("the program kluactl", () => {
     ]);
   });
 
-  it("ends quietly when its reader goes away", async () => {
+  anywhere("ends quietly when its reader goes away", async () => {
     await lunatik.create(name);
     const running = start(["monitor"]);
-    await until("it listens", () => running.stderr.includes("listening"));
+    await eventually(() => running.stderr.includes("listening"));
     running.process.stdout?.destroy();
-    await until("it noticed", async () => {
+    await eventually(async () => {
       await lunatik.execute(name, "print('hello')");
       return running.process.exitCode !== null;
     });
@@ -228,7 +240,7 @@ describe("the program kluactl", () => {
     });
   });
 
-  it("offers the names of states to the shell", async () => {
+  anywhere("offers the names of states to the shell", async () => {
     await lunatik.create(name);
     const { socket } = connectArguments();
     const way = socket === undefined ? [] : ["--socket", socket];
@@ -269,7 +281,7 @@ describe("the program kluactl", () => {
     const running = start(["execute", "--socket", socket, "s", "-e", "print('before') while true do end"], {
       bare: true,
     });
-    await until("the run is in progress", async () => {
+    await eventually(async () => {
       const { stdout } = await start(["show", "--socket", socket, "s", "--json"], { bare: true }).ended;
       return stdout.includes('"busy":true');
     });
