@@ -84,15 +84,21 @@ struct lunatik_result *lunatik_result_find(u64 id, const u64 *cookie)
 	return found;
 }
 
-/* Freed outside the lock: it may be large. */
-static void results_free(struct list_head *gone)
+/* Take one out of the list; the list's reference is the caller's now. */
+static void result_take(struct lunatik_result *result, struct list_head *taken)
+{
+	lockdep_assert_held(&results_lock);
+	list_del_init(&result->node);
+	list_add_tail(&result->taken, taken);
+}
+
+/* Freed outside the lock: they may be large. */
+static void results_free(struct list_head *taken)
 {
 	struct lunatik_result *result, *next;
 
-	list_for_each_entry_safe(result, next, gone, node) {
-		list_del_init(&result->node);
+	list_for_each_entry_safe(result, next, taken, taken)
 		lunatik_result_put(result);
-	}
 }
 
 void lunatik_result_release(struct lunatik_result *result)
@@ -110,21 +116,21 @@ void lunatik_result_release(struct lunatik_result *result)
 void lunatik_results_release_port(u32 port)
 {
 	struct lunatik_result *result, *next;
-	LIST_HEAD(gone);
+	LIST_HEAD(taken);
 
 	spin_lock(&results_lock);
 	list_for_each_entry_safe(result, next, &results, node)
 		if (result->port == port)
-			list_move_tail(&result->node, &gone);
+			result_take(result, &taken);
 	spin_unlock(&results_lock);
-	results_free(&gone);
+	results_free(&taken);
 }
 
 static void expiry_work(struct work_struct *work)
 {
 	u64 now = ktime_get_ns();
 	struct lunatik_result *result, *next;
-	LIST_HEAD(gone);
+	LIST_HEAD(taken);
 
 	spin_lock(&results_lock);
 	list_for_each_entry_safe(result, next, &results, node) {
@@ -133,20 +139,22 @@ static void expiry_work(struct work_struct *work)
 					      nsecs_to_jiffies(result->expires - now) + 1);
 			break;
 		}
-		list_move_tail(&result->node, &gone);
+		result_take(result, &taken);
 	}
 	spin_unlock(&results_lock);
-	results_free(&gone);
+	results_free(&taken);
 }
 
 void lunatik_results_exit(void)
 {
-	LIST_HEAD(gone);
+	struct lunatik_result *result, *next;
+	LIST_HEAD(taken);
 
 	spin_lock(&results_lock);
-	list_splice_init(&results, &gone);
+	list_for_each_entry_safe(result, next, &results, node)
+		result_take(result, &taken);
 	spin_unlock(&results_lock);
-	results_free(&gone);
+	results_free(&taken);
 	/* on an empty list it does not start itself again */
 	cancel_delayed_work_sync(&expiry);
 }

@@ -19,7 +19,8 @@ struct lunatik_run;
 #define LUNATIK_RESULT_TIME 60000000000ull /* ns */
 
 struct lunatik_result {
-	struct list_head node;
+	struct list_head node;  /* empty once it is released */
+	struct list_head taken; /* used by whoever released it */
 	refcount_t references; /* one is the list's */
 	u64 id;                /* of the run */
 	bool has_cookie;

@@ -163,7 +163,7 @@ static enum lunatik_error run_submit_locked(struct lunatik_run *run, u64 max_wai
 	    (state->run && state->waiting_count >= lunatik_settings.max_waiting))
 		return LUNATIK_ERROR_QUEUE_FULL;
 
-	runs_count++;
+	WRITE_ONCE(runs_count, runs_count + 1);
 	run->id = ++runs_last_id;
 	list_add_tail(&run->node, &runs);
 	refcount_inc(&run->references);
@@ -335,7 +335,7 @@ static void run_end(struct lunatik_run *run)
 	}
 
 	spin_lock(&runs_lock);
-	runs_count--;
+	WRITE_ONCE(runs_count, runs_count - 1);
 	spin_unlock(&runs_lock);
 
 	spin_lock(&state->lock);
