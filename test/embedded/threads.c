@@ -190,7 +190,7 @@ static void timing(void)
 	check(!mod_timer(&timers[1], now + 3));
 	check(!mod_timer(&timers[2], now + 1000));
 	check(mod_timer(&timers[2], now + 4) == 1);
-	while (READ_ONCE(fired) < 3)
+	while (smp_load_acquire(&fired) < 3)
 		msleep(1);
 	check(order[0] == 1 && order[1] == 2 && order[2] == 0);
 	check(time_after_eq(jiffies, now + 6));

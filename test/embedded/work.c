@@ -41,7 +41,7 @@ static void parallel(void)
 	wait_for_running(4);
 	complete_all(&go);
 	flush_workqueue(queue);
-	check(runs == 4 && running == 0);
+	check(READ_ONCE(runs) == 4 && READ_ONCE(running) == 0);
 }
 
 static void never_twice_at_once(void)
@@ -54,7 +54,7 @@ static void never_twice_at_once(void)
 	check(queue_work(queue, &work));  /* it runs, so it may be queued once more */
 	check(!queue_work(queue, &work)); /* but not twice */
 	msleep(20);
-	check(running == 1);
+	check(READ_ONCE(running) == 1);
 	complete_all(&go);
 	check(flush_work(&work));
 	check(runs == 2 && most == 1);
