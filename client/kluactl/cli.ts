@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import type { ConnectOptions, Lunatik } from "../lunatik.ts";
-import type { Context, GlobalOptions, World } from "./command.ts";
+import type { Context, GlobalOptions, Value, World } from "./command.ts";
 import { completionRequest } from "./commands.ts";
 import { exitCode } from "./exit_codes.ts";
 import { usage } from "./failure.ts";
@@ -30,6 +30,7 @@ export async function kluactl(
     quiet: early.includes("--quiet") || early.includes("-q"),
   });
   let backend: GlobalOptions["backend"] = "kernel";
+  let state: string | undefined;
   let exit: number;
   try {
     if (argv[0] === completionRequest) {
@@ -44,17 +45,24 @@ export async function kluactl(
     } else {
       const options = optionsOf(parsed.globals, world);
       ({ backend } = options);
+      state = stateOf(parsed.values);
       exit = await runCommand(terminal, world, options, (context) =>
         parsed.command.run(context, parsed.values),
       );
     }
   } catch (error) {
     if (json) terminal.json(failureDocument(error));
-    else reportFailure(terminal, error, { backend });
+    else reportFailure(terminal, error, { backend }, state);
     exit = failureExit(error);
   }
   await terminal.flush();
   return terminal.broken.aborted ? exitCode("ERR_PIPE") : exit;
+}
+
+/** The state that a command line is about, when it names one. */
+function stateOf({ state, states }: Readonly<Record<string, Value>>): string | undefined {
+  const name = Array.isArray(states) && states.length === 1 ? (states as readonly string[])[0] : state;
+  return typeof name === "string" ? name : undefined;
 }
 
 /** Runs a command with a connection that is opened when it is first asked for, and closed at the end. */

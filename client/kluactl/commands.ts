@@ -93,5 +93,8 @@ export const commands: readonly CommandEntry[] = [
 /** The command that runs when the command line names none. */
 export const defaultCommand = "list";
 
+/** The command that --version stands for. */
+export const versionCommand = "version";
+
 /** What the shell's completion script puts before the words of an unfinished command line. */
 export const completionRequest = "--get-yargs-completions";

@@ -77,6 +77,8 @@ async function embeddedChecks(context: Context): Promise<readonly Check[]> {
 
 async function kernelChecks(context: Context): Promise<readonly Check[]> {
   const { machine } = context.world;
+  // Asking for the family loads an installed module, so that comes first.
+  const module = await moduleChecks(context, "family");
   const loaded = await machine.exists("/sys/module/lunatik");
   return [
     checkNode(machine),
@@ -88,7 +90,7 @@ async function kernelChecks(context: Context): Promise<readonly Check[]> {
     await checkLoaded(machine, loaded),
     await checkCapability(machine),
     await checkNamespaces(machine),
-    ...(await moduleChecks(context, "family")),
+    ...module,
   ];
 }
 
@@ -174,11 +176,10 @@ async function checkLoaded(machine: Machine, loaded: boolean): Promise<Check> {
       detail: `loaded${version === undefined ? "" : `, version ${version}`}`,
     };
   }
-  // An installed one is loaded by asking for the family: the last checks do, and tell.
   return {
     check: "module",
     status: "warning",
-    detail: "not loaded yet",
+    detail: "not loaded",
     advice: "sudo modprobe lunatik  (when it is installed), or  sudo insmod lunatik.ko",
   };
 }

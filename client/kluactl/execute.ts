@@ -2,6 +2,8 @@
 
 import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
+import { CHUNK_NAME_MAX } from "../protocol_gen.ts";
+import { decodeText, encodeText } from "../text.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { ToolError, usage } from "./failure.ts";
 import { parseArguments } from "./lua_argument.ts";
@@ -54,7 +56,7 @@ async function readChunk(
 ): Promise<{ readonly text: Uint8Array; readonly name: string }> {
   try {
     const bytes = file === "-" ? await buffer(world.stdin) : await readFile(file);
-    return { text: withoutFirstComment(bytes), name: file === "-" ? "=stdin" : `@${file}` };
+    return { text: withoutFirstComment(bytes), name: file === "-" ? "=stdin" : chunkName(file) };
   } catch (error) {
     throw new ToolError(
       "ERR_FILE",
@@ -62,6 +64,13 @@ async function readChunk(
       error,
     );
   }
+}
+
+/** "@file". Of a path that is longer than a chunk's name may be, its end: messages show no more of it anyway. */
+function chunkName(file: string): string {
+  const bytes = Buffer.from(encodeText(file));
+  if (bytes.length < CHUNK_NAME_MAX) return `@${file}`;
+  return `@...${decodeText(bytes.subarray(bytes.length - CHUNK_NAME_MAX + 4))}`;
 }
 
 /** Skips what luaL_loadfile() skips: a byte order mark, and a first line that starts with #, but not its end. */

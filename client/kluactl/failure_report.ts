@@ -49,23 +49,25 @@ export function failureDocument(error: unknown): { readonly [key: string]: Json 
   };
 }
 
-/** Tells a person on stderr: message, traceback as Lua's own interpreter shows it, and what to do. */
+/**
+ * Tells a person on stderr: message, traceback as Lua's own interpreter shows it, and what to do. `state` is the name of the
+ * state that it was about, if it was about one.
+ */
 export function reportFailure(
   terminal: Terminal,
   error: unknown,
   options: Pick<GlobalOptions, "backend">,
-  /** Of which state, when the command works on several. */
   state?: string,
 ): void {
+  const code = failureCode(error);
   const text = visibleLines(textOf(error));
-  terminal.complain(state === undefined ? text : `${visible(state)}: ${text}`);
+  terminal.complain(state !== undefined && stateCodes.has(code) ? `${visible(state)}: ${text}` : text);
   if (error instanceof LunatikError && error.traceback !== undefined && error.traceback !== "") {
     const traceback = visibleLines(error.traceback);
     terminal.complainMore(
       traceback.startsWith("stack traceback:") ? traceback : `stack traceback:\n${traceback}`,
     );
   }
-  const code = failureCode(error);
   if (code === "ERR_INTERNAL" && error instanceof Error && error.stack !== undefined)
     terminal.complainMore(error.stack);
   const remedy = advice(code, options);
@@ -84,9 +86,28 @@ function textOf(error: unknown): string {
   return `${message} (${error.attribute})`;
 }
 
+/** Codes of failures that happen at a place in a chunk. */
+const placedCodes: ReadonlySet<FailureCode> = new Set([
+  "ERR_SYNTAX",
+  "ERR_RUNTIME",
+  "ERR_MEMORY",
+  "ERR_STEPS",
+  "ERR_TIME",
+  "ERR_CANCELLED",
+]);
+
+/** Codes whose text is about a state that it does not name. */
+const stateCodes: ReadonlySet<FailureCode> = new Set([
+  "ERR_NO_STATE",
+  "ERR_EXISTS",
+  "ERR_BUSY",
+  "ERR_STALE",
+  "ERR_QUEUE_FULL",
+]);
+
 /** Chunk and line out of "chunk:12: message", which is how Lua starts a message. */
 function placeOf(error: LunatikError): { readonly chunk?: string; readonly line?: number } {
-  if (error.code !== "ERR_RUNTIME" && error.code !== "ERR_SYNTAX") return {};
+  if (!placedCodes.has(error.code)) return {};
   const [, chunk, line] = /^([^\n]*?):(\d+): /.exec(error.message) ?? [];
   return chunk === undefined ? {} : { chunk, line: Number(line) };
 }

@@ -3,7 +3,13 @@
 import yargs, { type Argv } from "yargs";
 import { type PreparedWords, prepareWords, unmark, unmarkText } from "./argv.ts";
 import type { Command, Option, Value } from "./command.ts";
-import { type CommandEntry, commands, completionCommand, defaultCommand } from "./commands.ts";
+import {
+  type CommandEntry,
+  commands,
+  completionCommand,
+  defaultCommand,
+  versionCommand,
+} from "./commands.ts";
 import { exitCodes } from "./exit_codes.ts";
 import { usage } from "./failure.ts";
 
@@ -30,6 +36,7 @@ export const globalOptions = {
   },
   "no-color": { type: "boolean", describe: "no colours; so does the environment variable NO_COLOR" },
   quiet: { type: "boolean", alias: "q", describe: "nothing on stderr but errors" },
+  version: { type: "boolean", describe: "what kluactl version does; without a command only" },
 } as const satisfies Readonly<Record<string, Option>>;
 
 export type GlobalValues = {
@@ -57,7 +64,11 @@ export type Loaded = ReadonlyMap<string, Command>;
 /** Parses the words of a command line. Throws ERR_USAGE. */
 export async function parseCommandLine(argv: readonly string[]): Promise<Parsed> {
   // Any word may turn out to be the command; words that are no command's name load nothing.
-  const loaded = await load([...argv, defaultCommand]);
+  const loaded = await load([
+    ...argv,
+    defaultCommand,
+    ...(argv.includes("--version") ? [versionCommand] : []),
+  ]);
   const prepared = prepareWords(argv, valuedOptions(loaded));
   const help = prepared.words.includes("--help") || prepared.words.includes("-h");
   const words = wordsToParse(prepared, help);
@@ -91,7 +102,10 @@ export async function parseCommandLine(argv: readonly string[]): Promise<Parsed>
 function wordsToParse({ words, command }: PreparedWords, help: boolean): readonly string[] {
   // yargs prints the completion script even when it is asked for help about it.
   if (help) return command === completionCommand ? ["--help"] : words;
-  return command === undefined ? [defaultCommand, ...words] : words;
+  const version = words.includes("--version");
+  if (command === undefined) return [version ? versionCommand : defaultCommand, ...words];
+  if (version) throw usage("--version comes without a command");
+  return words;
 }
 
 /** Loads the commands that these words name. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { mkdir, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -80,7 +80,7 @@ describe("kluactl create", () => {
     expect(text).to.deep.include({
       exit: 11,
       stdout: "",
-      stderr: "kluactl: a state has this name already\n",
+      stderr: "kluactl: box: a state has this name already\n",
     });
     const json = await run(module, ["create", "box", "--json"]);
     expect(json).to.deep.include({ exit: 11, stderr: "" });
@@ -218,7 +218,7 @@ describe("kluactl show", () => {
     expect(await run(new FakeModule(), ["show", "box"])).to.deep.include({
       exit: 10,
       stdout: "",
-      stderr: "kluactl: no state has this name\n",
+      stderr: "kluactl: box: no state has this name\n",
     });
   });
 });
@@ -322,6 +322,17 @@ describe("kluactl execute", () => {
       await writeFile(path, "#");
       await run(module, ["execute", "s", path]);
       expect(module.runs.map(({ code }) => code)).to.deep.equal(["\nreturn 1\n", ""]);
+    });
+
+    it("names the chunk by the end of a path that is longer than a name may be", async () => {
+      const deep = join(folder, "d".repeat(200), "\u00e9".repeat(50));
+      await mkdir(deep, { recursive: true });
+      const path = join(deep, "script.lua");
+      await writeFile(path, "return 1");
+      await run(module, ["execute", "s", path]);
+      const name = module.runs[0]?.chunkName ?? "";
+      expect(Buffer.byteLength(name)).to.be.within(250, 255);
+      expect(name).to.match(/^@\.\.\..*\/script\.lua$/);
     });
 
     it("tells of one that cannot be read, without asking the module", async () => {
@@ -568,6 +579,12 @@ describe("kluactl version", () => {
     const { exit, stdout } = await run(new FakeModule(), ["version"]);
     expect(exit).to.equal(0);
     expect(stdout).to.match(/^kluactl \d+\.\d+\.\d+\nlunatik 0\.9 \(kernel\)\nLua 5\.4\.8\n$/);
+  });
+
+  it("is what --version stands for", async () => {
+    const module = new FakeModule();
+    expect(await run(module, ["--version"])).to.deep.equal(await run(module, ["version"]));
+    expect((await run(module, ["list", "--version"])).exit).to.equal(2);
   });
 
   it("knows its own version without a module", async () => {
