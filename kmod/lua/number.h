@@ -24,10 +24,12 @@ struct number_decimal {
  * The decimal digits of x, which is finite and not negative: rounded to `digits` significant ones
  * (1 to NUMBER_PRECISION_MAX + 1).
  */
-static void number_significant(struct number_decimal *decimal, double x, int digits);
+static __attribute__((noinline)) void number_significant(struct number_decimal *decimal, double x,
+							int digits);
 
 /* The same, rounded to `places` digits after the point (0 to NUMBER_PRECISION_MAX). */
-static void number_places(struct number_decimal *decimal, double x, int places);
+static __attribute__((noinline)) void number_places(struct number_decimal *decimal, double x,
+						   int places);
 
 /*
  * The double nearest to a numeral: optional white space and sign, then decimal digits with an

@@ -194,41 +194,21 @@ static void format_decimal(struct format_sink *sink, const struct number_decimal
 }
 
 /*
- * %e %f %g of a finite number without its sign. Its digits are most of the frame, which must not
- * become part of the frame of every snprintf.
+ * A decimal as %f or, when `scientific`, as %e with the letter e or E: so many digits after the
+ * point. Not inlined, to keep this out of the frame that the digits lie in.
  */
-static __attribute__((noinline)) void format_float(struct format_sink *sink, const struct format_spec *spec, const char *sign,
-			 double x)
+static __attribute__((noinline)) void format_layout(struct format_sink *sink,
+						    const struct format_spec *spec,
+						    const char *sign,
+						    const struct number_decimal *decimal,
+						    int places, int scientific)
 {
-	int lower = spec->conversion | 32;
-	int precision = spec->precision < 0 ? 6 : spec->precision;
-	int places, scientific = lower == 'e', exponent;
-	struct number_decimal decimal;
+	int exponent = decimal->exponent;
+	int point = places || spec->alternate;
 	char tail[5];
 	char *power = tail + sizeof(tail);
-	long body, after;
+	long whole, after;
 
-	if (precision > NUMBER_PRECISION_MAX)
-		precision = NUMBER_PRECISION_MAX;
-	if (lower == 'f') {
-		number_places(&decimal, x, precision);
-		places = precision;
-	} else if (lower == 'e') {
-		number_significant(&decimal, x, precision + 1);
-		places = precision;
-	} else {
-		if (!precision)
-			precision = 1;
-		number_significant(&decimal, x, precision);
-		scientific = decimal.exponent < -4 || decimal.exponent >= precision;
-		if (spec->alternate)
-			places = precision - 1 - (scientific ? 0 : decimal.exponent);
-		else
-			places = decimal.count - 1 - (scientific ? 0 : decimal.exponent);
-		if (places < 0)
-			places = 0;
-	}
-	exponent = decimal.exponent;
 	if (scientific) {
 		unsigned int magnitude = (unsigned int)(exponent < 0 ? -exponent : exponent);
 
@@ -236,20 +216,52 @@ static __attribute__((noinline)) void format_float(struct format_sink *sink, con
 		while (power > tail + sizeof(tail) - 2)
 			*--power = '0';
 		*--power = exponent < 0 ? '-' : '+';
-		*--power = (char)(spec->conversion - (lower == 'g' ? 2 : 0)); /* g to e, G to E */
+		*--power = spec->conversion & 32 ? 'e' : 'E';
+		exponent = 0; /* of the first digit, as it is written */
 	}
-	body = (scientific || exponent < 0 ? 1 : exponent + 1) + (places || spec->alternate) + places +
-	       (tail + sizeof(tail) - power);
-	after = format_before(sink, spec, spec->zero, sign, body);
-	if (scientific || exponent < 0)
-		format_decimal(sink, &decimal, scientific ? 0 : exponent, 1);
-	else
-		format_decimal(sink, &decimal, 0, exponent + 1);
-	if (places || spec->alternate)
+	whole = exponent < 0 ? 1 : exponent + 1;
+	after = format_before(sink, spec, spec->zero, sign,
+			      whole + point + places + (tail + sizeof(tail) - power));
+	format_decimal(sink, decimal, exponent < 0 ? exponent : 0, (int)whole);
+	if (point)
 		format_put(sink, '.');
-	format_decimal(sink, &decimal, (scientific ? 0 : exponent) + 1, places);
+	format_decimal(sink, decimal, exponent + 1, places);
 	format_text(sink, power, (size_t)(tail + sizeof(tail) - power));
 	format_repeat(sink, ' ', after);
+}
+
+/*
+ * %e %f %g of a finite number without its sign. Its digits are most of the frame, which must not
+ * become part of the frame of every snprintf.
+ */
+static __attribute__((noinline)) void format_float(struct format_sink *sink,
+						   const struct format_spec *spec,
+						   const char *sign, double x)
+{
+	int lower = spec->conversion | 32;
+	int precision = spec->precision < 0 ? 6 : spec->precision;
+	int places, scientific = lower == 'e';
+	struct number_decimal decimal;
+
+	if (precision > NUMBER_PRECISION_MAX)
+		precision = NUMBER_PRECISION_MAX;
+	places = precision;
+	if (lower == 'f') {
+		number_places(&decimal, x, precision);
+	} else if (lower == 'e') {
+		number_significant(&decimal, x, precision + 1);
+	} else {
+		if (!precision)
+			precision = 1;
+		number_significant(&decimal, x, precision);
+		scientific = decimal.exponent < -4 || decimal.exponent >= precision;
+		places = (spec->alternate ? precision : decimal.count) - 1;
+		if (!scientific)
+			places -= decimal.exponent;
+		if (places < 0)
+			places = 0;
+	}
+	format_layout(sink, spec, sign, &decimal, places, scientific);
 }
 
 static void format_double(struct format_sink *sink, const struct format_spec *spec, double x)
