@@ -28,7 +28,10 @@ export const suites: readonly Suite[] = [
   {
     name: "lint",
     about: "formatting, lint rules, types, generated files",
-    steps: ["lint", "types", "generate:check"].map((script) => ({ ...npm(script), single: true })),
+    steps: ["lint", "types", "generate:check", "manual:check"].map((script) => ({
+      ...npm(script),
+      single: true,
+    })),
   },
   { name: "unit", about: "the TypeScript, without a module", steps: [npm("test:unit")] },
   {
@@ -55,7 +58,10 @@ export const suites: readonly Suite[] = [
   {
     name: "behaviour",
     about: "the whole module as a program, ASan and UBSan",
-    steps: [npm("test:behaviour", { LUNATIK_BACKEND: "embedded" })],
+    steps: [
+      check("make", "-C", "kmod/embedded", "asan"),
+      npm("test:behaviour", { LUNATIK_BACKEND: "embedded" }),
+    ],
   },
   {
     name: "module",
@@ -65,19 +71,6 @@ export const suites: readonly Suite[] = [
   {
     name: "vm",
     about: "the module in a kernel: behaviour, exports, autoload, rights, 10,000 states, differential",
-    steps: [
-      {
-        command: [
-          "test/vm/run",
-          "--name",
-          "test",
-          "--no-load",
-          "--timeout",
-          "1500",
-          "--",
-          "test/vm/guest/run",
-        ],
-      },
-    ],
+    steps: [{ command: ["test/vm/suite"] }],
   },
 ];

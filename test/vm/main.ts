@@ -18,7 +18,7 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { join, resolve } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { initramfs } from "./initramfs.ts";
 import {
@@ -45,6 +45,8 @@ machine itself is in trouble; 124 when time is up.
   --no-load         do not load the module; modprobe and the kernel's autoload find it
   --no-module       no module at all
   --extra FILE      one more module that modprobe finds; may be repeated
+  --extra-from PROGRAM   one more: PROGRAM FOLDER builds it against the lunatik.ko in FOLDER and prints its path.
+                    LUNATIK_VM_EXTRA has the paths of both kinds in the guest
   --param WORD      a module parameter, name=value; may be repeated
   --name NAME       names the logs in build/vm; "run" unless given
   --timeout SECONDS for all of it; 900 unless given
@@ -91,6 +93,7 @@ const optionTypes = {
   "no-load": { type: "boolean" },
   "no-module": { type: "boolean" },
   extra: { type: "string", multiple: true },
+  "extra-from": { type: "string", multiple: true },
   param: { type: "string", multiple: true },
   name: { type: "string", default: "run" },
   timeout: { type: "string", default: "900" },
@@ -129,11 +132,13 @@ function readOptions(): Options | undefined {
     if (!existsSync(module)) throw new KernelError(`${module} is missing: run make`);
   }
   const newest = releasesWithHeaders().at(-1);
+  const builders = values["extra-from"] ?? [];
+  const built = module === undefined ? [] : builders.map((program) => buildAgainst(program, dirname(module)));
   return {
     kernel: release ?? (module === undefined ? newest : undefined),
     module,
     load: module !== undefined && !values["no-load"],
-    extra: (values.extra ?? []).map((file) => resolve(file)),
+    extra: [...(values.extra ?? []).map((file) => resolve(file)), ...built],
     parameters: values.param ?? [],
     name: values.name,
     timeout: Number(values.timeout) * 1000,
@@ -151,6 +156,11 @@ function readOptions(): Options | undefined {
 function buildFor(release: string): string {
   execFileSync(join(root, "tools", "build-module"), [release], { stdio: ["ignore", 2, 2] });
   return join(root, "build", "kernels", release, "lunatik.ko");
+}
+
+/** Lets a program build a module against the lunatik.ko in a folder and returns its file. */
+function buildAgainst(program: string, folder: string): string {
+  return execFileSync(resolve(program), [folder], { encoding: "utf8", stdio: ["ignore", "pipe", 2] }).trim();
 }
 
 /** A word that a shell reads back as it is. */
@@ -268,6 +278,7 @@ function settings(options: Options, folder: string): Readonly<Record<string, str
     LUNATIK_VM_NODE: process.execPath,
     LUNATIK_VM_USER: String(process.getuid?.() ?? 0),
     LUNATIK_VM_MODULE: options.module ?? "",
+    LUNATIK_VM_EXTRA: options.extra.join(" "),
     LUNATIK_VM_LOAD: options.load ? "yes" : "no",
     LUNATIK_VM_PARAMETERS: options.parameters.join(" "),
     LUNATIK_VM_INTERACTIVE: options.interactive ? "yes" : "no",
