@@ -170,11 +170,12 @@ function vermagic(module: Buffer): string | undefined {
 async function checkLoaded(machine: Machine, loaded: boolean): Promise<Check> {
   if (loaded) {
     const version = (await machine.read("/sys/module/lunatik/version"))?.toString("utf8").trim();
-    return {
-      check: "module",
-      status: "ok",
-      detail: `loaded${version === undefined ? "" : `, version ${version}`}`,
-    };
+    // Letters as in /proc/sys/kernel/tainted: O for a module from outside of the kernel's tree, E for an unsigned one.
+    const taint = (await machine.read("/sys/module/lunatik/taint"))?.toString("utf8").trim() ?? "";
+    const parts = ["loaded"];
+    if (version !== undefined) parts.push(`version ${version}`);
+    if (taint !== "") parts.push(`taints the kernel: ${taint}`);
+    return { check: "module", status: "ok", detail: parts.join(", ") };
   }
   return {
     check: "module",

@@ -18,6 +18,7 @@ const files: Readonly<Record<string, string>> = {
   "/lib/modules/6.1.0-1-amd64/modules.dep": "kernel/net/x.ko: \nupdates/lunatik.ko:\n",
   "/sys/module/lunatik": "",
   "/sys/module/lunatik/version": "0.9\n",
+  "/sys/module/lunatik/taint": "OE\n",
   "/sys/kernel/security/lockdown": "[none] integrity confidentiality\n",
   "/sys/module/module/parameters/sig_enforce": "N\n",
   "/proc/self/status": "Name:\tnode\nCapEff:\t000001ffffffffff\n",
@@ -72,6 +73,7 @@ describe("kluactl doctor", () => {
     const names = ["node", "npm netlink", "npm ffi-napi", "npm ref-napi", "kernel", "headers", "module file"];
     names.push("lockdown", "module", "capability", "namespaces", "family", "answer");
     expect([...found.keys()]).to.deep.equal(names);
+    expect(found.get("module")?.detail).to.equal("loaded, version 0.9, taints the kernel: OE");
     expect(found.get("answer")?.detail).to.match(/version 0\.9, Lua 5\.4\.8, 0 states/);
   });
 
