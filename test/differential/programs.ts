@@ -28,7 +28,7 @@ const prologue = (part: number): string =>
     "for i = 1, t.n do t[i] = tostring(t[i]) end",
     'n = n + 1 lines[n] = table.concat(t, "\\t", 1, t.n)',
     "end",
-    'function emitted() return table.concat(lines, "\\n") .. "\\n" end',
+    'function emitted() return table.concat(lines, "\\n") end',
     "end ",
   ].join(" ");
 
@@ -60,7 +60,7 @@ function programs(): readonly Program[] {
         return {
           file,
           part: index + 1,
-          returning: `${body}return emitted()\n`,
+          returning: `${body}return emitted() .. "\\n"\n`,
           printing: `${body}_ENV.print(emitted())\n`,
         };
       });

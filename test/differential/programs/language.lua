@@ -133,7 +133,7 @@ for k = 1, 300 do parts[k] = "v" .. k .. " = " .. k end
 local record = load("return {" .. table.concat(parts, ", ") .. "}")()
 print(record.v1, record.v150, record.v300)
 local sum = load("return " .. string.rep("1 + ", 500) .. "1")()
-print(sum, load("return " .. string.rep("(", 100) .. "7" .. string.rep(")", 100))())
+print(sum, load("return " .. string.rep("(", 30) .. "7" .. string.rep(")", 30))())
 local big = {}
 for k = 1, 200 do big[k] = "local a" .. k .. " = " .. k end
 print(load(table.concat(big, "\n") .. "\nreturn a1 + a200")())

@@ -22,11 +22,14 @@ print(load("local " .. table.concat(many, ", "), "=code"))
 print(load("local " .. table.concat(many, ", ", 1, 200), "=code") ~= nil)
 local upvalues = {}
 for i = 1, 256 do upvalues[i] = "local u" .. i % 190 .. "_" .. i // 190 .. " = " .. i end
-print((select(2, load("x = " .. string.rep("(", 250) .. "1", "=code")) or ""):match("overflow") or (select(2, load("x = " .. string.rep("(", 250) .. "1", "=code"))))
-print((select(2, load(string.rep("do ", 250), "=code")) or ""):match("overflow"))
+-- Too deep for lua5.4's parser and for ours, whose C stack is smaller; under pcall, as no handler has to fit as well.
+for _, code in ipairs {
+  "x = " .. string.rep("(", 250) .. "1", string.rep("do ", 250), "x = " .. string.rep("{", 250), "x = a" .. string.rep(" .. a", 300),
+  string.rep("function f() ", 250), "x = " .. string.rep("not ", 250) .. "1", "x = " .. string.rep("2 ^ ", 250) .. "1",
+} do
+  print((select(3, pcall(load, code, "=code"))):match("overflow"))
+end
 print((select(2, load("x = " .. string.rep("-", 500) .. "1", "=code"))))
-print((select(2, load("x = " .. string.rep("{", 250), "=code")) or ""):match("overflow"))
-print((select(2, load("x = a" .. string.rep(" .. a", 300), "=code")) or ""):match("%a+ %a+"))
 print(load("return " .. string.rep("a.", 300) .. "b", "=code") ~= nil)
 print(load("f(" .. string.rep("a, ", 260) .. "a)", "=code"))
 print(load("return " .. string.rep("'x', ", 300) .. "'y'", "=code"))

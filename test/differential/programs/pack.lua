@@ -35,7 +35,7 @@ for _, order in ipairs { "", "<", ">", "=" } do
   try(order .. "i3 x i2 xx I5", 1, 2, 3)
 end
 for _, format in ipairs {
-  "i17", "i0", "I100", "c", "!3", "!17", "!0", "y", "X", "Xz", "Xx", "b5", "s17", "i1 2", " ", "", "<>=", "!16 i16", "c0", "i1000000000000", "!2 i4", "c9999999999",
+  "i17", "i0", "I100", "c", "!3", "!17", "!0", "y", "X", "Xz", "Xx", "b5", "s17", "i1 2", " ", "", "<>=", "!16 i16", "c0", "i1000000000000", "!2 i4",
 } do
   try(format, 1)
   print(pcall(string.packsize, format))
@@ -67,6 +67,7 @@ print(string.unpack("bbb", "\1\2\3", 2 - 1))
 print(pcall(string.packsize, "s"))
 print(pcall(string.packsize, "z"))
 print(pcall(string.packsize, "c2147483647"))
+print(pcall(string.packsize, "c9999999999"))
 print(pcall(string.packsize, "c2147483647c2147483647"))
 print(string.packsize("!8 b j"), string.packsize("b j"), string.packsize("<i3>i5"), string.packsize("d f n j T"))
 print(pcall(string.pack, "i2 i2", 1))
