@@ -1,0 +1,182 @@
+// SPDX-License-Identifier: MIT
+
+import { type AddressInfo, createServer, type Server, Socket } from "node:net";
+import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from "node:tls";
+import type { Transport, TransportListener } from "./transport.ts";
+
+/* TCP and TLS as transports. */
+
+/** PEM texts. With `ca` on a servant, clients must show a certificate that one of these signed. */
+export interface TlsOptions {
+  readonly key?: string | Buffer | undefined;
+  readonly cert?: string | Buffer | undefined;
+  readonly ca?: string | Buffer | readonly (string | Buffer)[] | undefined;
+  /** The name that the servant's certificate must have; the host unless given. */
+  readonly servername?: string | undefined;
+}
+
+class SocketTransport implements Transport {
+  readonly #socket: Socket;
+  readonly remote: string;
+
+  constructor(socket: Socket) {
+    this.#socket = socket;
+    this.remote = `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? "?"}`;
+    socket.setNoDelay(true);
+    socket.setEncoding("latin1");
+  }
+
+  write(bytes: string): void {
+    this.#socket.write(bytes, "latin1");
+  }
+
+  get pendingBytes(): number {
+    return this.#socket.writableLength;
+  }
+
+  pause(): void {
+    this.#socket.pause();
+  }
+
+  resume(): void {
+    this.#socket.resume();
+  }
+
+  end(): void {
+    this.#socket.end();
+  }
+
+  destroy(): void {
+    this.#socket.destroy();
+  }
+
+  keepAlive(keep: boolean): void {
+    if (keep) this.#socket.ref();
+    else this.#socket.unref();
+  }
+}
+
+function attach(socket: Socket, listener: TransportListener): void {
+  let failure: Error | undefined;
+  let isEnded = false;
+  socket
+    .on("data", (bytes) => {
+      listener.data(bytes as unknown as string);
+    })
+    .on("drain", () => {
+      listener.drained();
+    })
+    .on("end", () => {
+      isEnded = true;
+      listener.ended();
+    })
+    .on("error", (error) => {
+      failure ??= error;
+    })
+    .on("close", () => {
+      listener.closed(failure ?? (isEnded ? undefined : new Error("the connection was given up")));
+    });
+}
+
+export interface ListenOptions {
+  readonly host: string;
+  readonly port: number;
+  readonly tls?: TlsOptions | undefined;
+  /** Whether a client may connect from this address. */
+  readonly allows: (address: string) => boolean;
+  /** Takes a new connection; its listener is asked for at once. */
+  readonly accept: (transport: Transport) => TransportListener | undefined;
+}
+
+export interface Listener {
+  readonly address: AddressInfo;
+  /** Stops listening. Resolves when the port is free. */
+  close(): Promise<void>;
+  keepAlive(keep: boolean): void;
+}
+
+/** Listens. Rejects with node's error: EADDRINUSE … */
+export async function listen(options: ListenOptions): Promise<Listener> {
+  const accept = (socket: Socket) => {
+    // Whatever happens before a listener is attached must not end the process.
+    socket.on("error", () => undefined);
+    if (!options.allows(socket.remoteAddress ?? "")) {
+      socket.destroy();
+      return;
+    }
+    const listener = options.accept(new SocketTransport(socket));
+    if (listener !== undefined) attach(socket, listener);
+  };
+  const { tls } = options;
+  const server: Server =
+    tls === undefined
+      ? createServer({ allowHalfOpen: true }, accept)
+      : createTlsServer(
+          {
+            ...tlsOptions(tls),
+            allowHalfOpen: true,
+            requestCert: tls.ca !== undefined,
+            rejectUnauthorized: true,
+          },
+          accept,
+        ).on("tlsClientError", () => undefined);
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ host: options.host, port: options.port, backlog: 1024 }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+  // Out of file descriptors: the connection is not made, and the server lives on.
+  server.on("error", () => undefined);
+  return {
+    address: server.address() as AddressInfo,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => {
+          resolve();
+        });
+      }),
+    keepAlive: (keep) => {
+      if (keep) server.ref();
+      else server.unref();
+    },
+  };
+}
+
+/** Connects. `ready` is called once connected; a failure before that is the listener's closed(). */
+export function connect(
+  address: { readonly host: string; readonly port: number; readonly tls?: TlsOptions | undefined },
+  listener: TransportListener,
+  ready: (transport: Transport) => void,
+): { readonly destroy: () => void } {
+  const { host, port, tls } = address;
+  if (tls === undefined) {
+    const socket = new Socket({ allowHalfOpen: true });
+    attach(socket, listener);
+    socket.connect({ host, port }, () => {
+      ready(new SocketTransport(socket));
+    });
+    return socket;
+  }
+  const servername = tls.servername ?? (/^[0-9.]+$|:/.test(host) ? "" : host);
+  const socket: TLSSocket = connectTls({ ...tlsOptions(tls), host, port, servername });
+  attach(socket, listener);
+  socket.on("secureConnect", () => {
+    ready(new SocketTransport(socket));
+  });
+  return socket;
+}
+
+function tlsOptions(tls: TlsOptions): {
+  key?: string | Buffer;
+  cert?: string | Buffer;
+  ca?: (string | Buffer)[];
+} {
+  const ca = tls.ca === undefined ? undefined : ([tls.ca].flat() as (string | Buffer)[]);
+  return {
+    ...(tls.key === undefined ? {} : { key: tls.key }),
+    ...(tls.cert === undefined ? {} : { cert: tls.cert }),
+    ...(ca === undefined ? {} : { ca }),
+  };
+}
