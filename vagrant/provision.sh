@@ -52,6 +52,7 @@ load() {
 	}
 	install -D -m 644 lunatik.ko "/lib/modules/$release/updates/lunatik.ko"
 	depmod "$release"
+	mkdir -p /etc/modules-load.d
 	echo lunatik >/etc/modules-load.d/lunatik.conf
 	modprobe lunatik
 	ln -sfn "$checkout/bin/kluactl" /usr/local/bin/kluactl
