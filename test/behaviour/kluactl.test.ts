@@ -4,7 +4,6 @@ import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtemp, rm, stat, symlink, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { fileURLToPath } from "node:url";
 import { expect } from "chai";
 import type { Lunatik } from "../../client/lunatik.ts";
 import { backend, connectArguments, EmbeddedServer, fresh, open, PATIENT } from "./backend.ts";
@@ -12,8 +11,9 @@ import { backend, connectArguments, EmbeddedServer, fresh, open, PATIENT } from 
 /* kluactl as its users run it: the program, as a process, against the module. What it does with every kind of answer is
  * tested in test/cli/, in process. */
 
-const root = new URL("../../", import.meta.url);
-const program = fileURLToPath(new URL("bin/kluactl", root));
+/** Tests run in the root of the checkout, from their sources or compiled. */
+const root = process.cwd();
+const program = join(root, "bin/kluactl");
 
 interface Outcome {
   readonly exit: number | NodeJS.Signals | null;
@@ -89,7 +89,7 @@ describe("the program kluactl", function () {
   before(async () => {
     const [compiled, source] = await Promise.all(
       ["build/js/client/kluactl/main.js", "client/kluactl/main.ts"].map((path) =>
-        stat(new URL(path, root)).catch(() => undefined),
+        stat(join(root, path)).catch(() => undefined),
       ),
     );
     if (compiled === undefined || source === undefined || compiled.mtimeMs < source.mtimeMs) {
@@ -187,8 +187,9 @@ describe("the program kluactl", function () {
 
   it("cancels its run on Ctrl-C, and shows what it had printed", async () => {
     await lunatik.create(name, PATIENT);
+    const events = await lunatik.events();
     const running = start(["execute", name, "-e", "print('before') while true do end"]);
-    await eventually(async () => (await lunatik.get(name)).busy);
+    for await (const event of events) if (event.type === "print" && event.state === name) break;
     running.process.kill("SIGINT");
     const { exit, stdout, stderr } = await running.ended;
     expect({ exit, stdout }).to.deep.equal({ exit: 37, stdout: "before\n" });
