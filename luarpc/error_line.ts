@@ -29,7 +29,7 @@ export function errorText(line: string): string {
   const match = LIBERAL.exec(line);
   if (match === null)
     return line === WORD || line === `${WORD}\r` ? "" : textOfBytes(decodeBare(line)).trim();
-  let rest = line.slice(match[0].length).trimEnd();
+  let rest = line.slice(match[0].length).replace(/[ \t\r]+$/, "");
   const quote = match[1] ?? "";
   if (quote !== "" && rest.endsWith(quote)) rest = rest.slice(0, -1);
   return textOfBytes(decodeBare(rest));
