@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import { getEventListeners } from "node:events";
 import { expect } from "chai";
 import fc from "fast-check";
 import {
@@ -248,6 +249,13 @@ describe("a connection", () => {
     socket.reply(last(socket), NO_ANSWER);
     await other;
     expect(socket.requests).to.have.length(2);
+    const calm = new AbortController();
+    const answered = connection.request(request("reply", { signal: calm.signal }));
+    expect(getEventListeners(calm.signal, "abort")).to.have.length(1);
+    await settled();
+    socket.reply(last(socket), NO_ANSWER);
+    await answered;
+    expect(getEventListeners(calm.signal, "abort")).to.have.length(0);
   });
 
   it("closes after a dump that was given up, since the kernel goes on with it", async () => {
@@ -357,7 +365,7 @@ describe("a connection", () => {
           );
         },
       ),
-      { numRuns: 1500 },
+      { numRuns: 700 },
     );
   });
 });

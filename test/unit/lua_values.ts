@@ -11,14 +11,14 @@ const scalar: fc.Arbitrary<LuaValue> = fc.oneof(
   fc.bigInt({ min: -300n, max: 70000n }).map((value): LuaValue => ({ kind: "integer", value })),
   fc.double({ noNaN: true }).map((value): LuaValue => ({ kind: "float", value })),
   fc.boolean().map((negative): LuaValue => ({ kind: "float", value: Number.NaN, negative })),
-  fc.uint8Array({ maxLength: 300 }).map((value): LuaValue => ({ kind: "string", value: Buffer.from(value) })),
+  fc.uint8Array({ maxLength: 120 }).map((value): LuaValue => ({ kind: "string", value: Buffer.from(value) })),
   fc.string({ maxLength: 40 }).map((value): LuaValue => ({ kind: "string", value: Buffer.from(value) })),
 );
 
 const { value } = fc.letrec<{ value: LuaValue; table: LuaValue }>((tie) => ({
   value: fc.oneof({ depthSize: "small", withCrossShrink: true }, scalar, tie("table")),
   table: fc.oneof(
-    fc.array(tie("value"), { maxLength: 20 }).map(
+    fc.array(tie("value"), { maxLength: 8 }).map(
       (items): LuaValue => ({
         kind: "table",
         entries: items.map((item, index) => [{ kind: "integer", value: BigInt(index + 1) }, item] as const),
@@ -26,7 +26,7 @@ const { value } = fc.letrec<{ value: LuaValue; table: LuaValue }>((tie) => ({
     ),
     fc
       .uniqueArray(fc.tuple(fc.string({ maxLength: 5 }), tie("value")), {
-        maxLength: 20,
+        maxLength: 8,
         selector: ([key]) => key,
       })
       .map(
@@ -47,5 +47,5 @@ export const luaValue = value;
 /** Lists as arguments and results are: nil may be among them. */
 export const luaValues: fc.Arbitrary<readonly LuaValue[]> = fc.array(
   fc.oneof(value, fc.constant<LuaValue>({ kind: "nil" })),
-  { maxLength: 30 },
+  { maxLength: 12 },
 );

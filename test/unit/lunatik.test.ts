@@ -389,6 +389,34 @@ describe("the client", () => {
     expect(kernel.requests(Command.release)).to.have.length(1);
   });
 
+  it("makes one dump at a time", async () => {
+    let dumping = false;
+    kernel.handle = (request, socket) => {
+      // As the kernel does for a socket with a dump underway.
+      if (dumping) socket.refuse(request, 16);
+      dumping = true;
+      setTimeout(() => {
+        dumping = false;
+        socket.done(request);
+      }, 5);
+    };
+    for (const { states } of await Promise.all([1, 2, 3].map(() => lunatik.list())))
+      expect(states).to.deep.equal([]);
+  });
+
+  it("notices when stored output is incomplete", async () => {
+    kernel.handle = (request, socket) => {
+      if (request.command === Command.execute) {
+        socket.finish(request, runReply(77n, { results: undefined, resultsSize: 1n, outputSize: 10n }));
+      } else if (request.command === Command.result) {
+        const results = Uint8Array.of(0x90);
+        socket.part(request, encodeResultReply({ id: 9n, results, output: Buffer.from("123456789") }));
+        socket.done(request);
+      } else socket.acknowledge(request);
+    };
+    expect((await rejection(lunatik.execute("s", "", { cookie: 77n }))).code).to.equal("ERR_PROTOCOL");
+  });
+
   it("notices when stored results are incomplete", async () => {
     kernel.handle = (request, socket) => {
       if (request.command === Command.execute)

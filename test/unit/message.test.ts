@@ -89,7 +89,7 @@ describe("netlink messages", () => {
           }
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });

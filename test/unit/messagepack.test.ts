@@ -23,7 +23,7 @@ describe("MessagePack", () => {
       fc.property(luaValues, (values) => {
         expect(decodeValues(encodeValues(values))).to.deep.equal(values);
       }),
-      { numRuns: 1000 },
+      { numRuns: 300 },
     );
   });
 
@@ -142,7 +142,7 @@ describe("MessagePack", () => {
           expect(error).to.be.instanceOf(LunatikError).with.property("code", "ERR_PROTOCOL");
         }
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });
