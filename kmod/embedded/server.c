@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include <linux/module.h>
+#include <linux/thread_info.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
 
@@ -40,7 +41,7 @@
 
 static int ended_fd = -1;
 
-#ifdef __SANITIZE_ADDRESS__
+#ifdef EMBEDDED_ASAN
 /*
  * Lua measures its stack by the addresses of frames, so locals stay on it. An abort() of ours is a
  * finding, with a stack trace like the others.

@@ -3,14 +3,17 @@
 #ifndef EMBEDDED_LINUX_THREAD_INFO_H
 #define EMBEDDED_LINUX_THREAD_INFO_H
 
-#ifdef __SANITIZE_ADDRESS__
-#define EMBEDDED_STACK_SCALE 4
+#if defined(__SANITIZE_ADDRESS__)
+#define EMBEDDED_ASAN 1
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer)
+#define EMBEDDED_ASAN 1
+#endif
+#endif
+
+#ifdef EMBEDDED_ASAN
 #define EMBEDDED_STACK_SCALE 4
-#endif
-#endif
-#ifndef EMBEDDED_STACK_SCALE
+#else
 #define EMBEDDED_STACK_SCALE 1
 #endif
 
