@@ -203,6 +203,8 @@ interface Operation {
   readonly options: RequestOptions;
   readonly accepts?: (attributes: Buffer) => boolean;
   readonly abandoned?: () => void;
+  /** Belongs to a request underway: made even while draining. */
+  readonly isFollowUp?: boolean;
 }
 
 /** A connection to the module; connect() makes it. Its methods may be called at the same time. */
@@ -217,7 +219,7 @@ export class Lunatik {
   readonly #underway = new Set<Promise<unknown>>();
   #family: Promise<Family> | undefined;
   #cookie = randomBytes(COOKIE_BITS / 8).readBigUInt64LE();
-  #closed = false;
+  #phase: "open" | "draining" | "closed" = "open";
 
   private constructor(backend: Backend, opener: TransportOpener, options: ConnectOptions) {
     this.backend = backend;
@@ -369,14 +371,19 @@ export class Lunatik {
   }
 
   /** Cancels runs, in progress or waiting, and resolves with how many. Rejects with ERR_NO_RUN, ERR_NO_STATE, ERR_INVALID. */
-  async cancel(target: CancelTarget, options: RequestOptions = {}): Promise<number> {
+  cancel(target: CancelTarget, options: RequestOptions = {}): Promise<number> {
+    return this.#cancel(target, options, false);
+  }
+
+  async #cancel(target: CancelTarget, options: RequestOptions, isFollowUp: boolean): Promise<number> {
     const { replies } = await this.#request({
       name: "cancel",
       role: "control",
       kind: "reply",
       command: Command.cancel,
       options,
-      encode: (headroom) => encodeCancelRequest({ ...target, state: target.state }, headroom),
+      isFollowUp,
+      encode: (headroom) => encodeCancelRequest(target, headroom),
     });
     return decode("cancel", () => required(decodeCancelReply(only(replies)).count, "count"));
   }
@@ -457,14 +464,14 @@ export class Lunatik {
 
   /** Waits until the requests underway have their answers, then closes. New requests are refused meanwhile. */
   async drain(): Promise<void> {
-    this.#closed = true;
+    if (this.#phase === "open") this.#phase = "draining";
     while (this.#underway.size > 0) await Promise.allSettled(this.#underway);
     this.close();
   }
 
   /** Closes all sockets at once: requests underway reject with ERR_CLOSED, and the module ends the runs. */
   close(): void {
-    this.#closed = true;
+    this.#phase = "closed";
     for (const stream of this.#streams) stream.close();
     for (const connection of this.#connections.values()) {
       connection.then(
@@ -475,8 +482,9 @@ export class Lunatik {
     this.#connections.clear();
   }
 
-  #checkOpen(operation: string): void {
-    if (this.#closed) throw new LunatikError("ERR_CLOSED", "the connection was closed", { operation });
+  #checkOpen(operation: string, isFollowUp = false): void {
+    const isOpen = this.#phase === "open" || (this.#phase === "draining" && isFollowUp);
+    if (!isOpen) throw new LunatikError("ERR_CLOSED", "the connection was closed", { operation });
   }
 
   #connection(role: Role): Promise<Connection> {
@@ -521,19 +529,13 @@ export class Lunatik {
     return answer;
   }
 
-  async #send({
-    name,
-    role,
-    kind,
-    command,
-    encode,
-    options,
-    accepts,
-    abandoned,
-  }: Operation): Promise<Answer> {
-    this.#checkOpen(name);
+  async #send(operation: Operation): Promise<Answer> {
+    const { name, role, kind, command, encode, options, accepts, abandoned, isFollowUp } = operation;
+    this.#checkOpen(name, isFollowUp);
     const body = encoded(name, encode);
     const family = await this.#resolve(options.signal);
+    // close() may have been called meanwhile; a socket opened now would outlive it.
+    if (this.#phase === "closed") this.#checkOpen(name);
     let connection = await this.#connection(role);
     if (connection.isClosed) {
       // A dump that was given up closed it.
@@ -590,7 +592,7 @@ export class Lunatik {
       encode: (headroom) => encode(cookie, headroom),
       accepts: (attributes) => decode(name, () => decodeRunReply(attributes).cookie === cookie),
       // Nobody waits for this one: the run may have ended meanwhile, and what else can go wrong has been told.
-      abandoned: () => void this.cancel({ cookie }).catch(() => undefined),
+      abandoned: () => void this.#cancel({ cookie }, {}, true).catch(() => undefined),
     });
     const reply = decode(name, () => decodeRunReply(only(replies)));
     const whole =
@@ -609,6 +611,7 @@ export class Lunatik {
       kind: "dump",
       command: Command.result,
       options,
+      isFollowUp: true,
       encode: (headroom) => encodeResultRequest({ id, cookie }, headroom),
     });
     const pieces = decode(operation, () => replies.map((piece) => decodeResultReply(piece)));
@@ -623,6 +626,7 @@ export class Lunatik {
       kind: "acknowledgement",
       command: Command.release,
       options,
+      isFollowUp: true,
       encode: (headroom) => encodeReleaseRequest({ id, cookie }, headroom),
     });
     return {

@@ -89,26 +89,42 @@ function load(): Native {
   };
 }
 
+/** An option that could not be set. */
+export interface OptionFailure {
+  /** Undefined when none could be set at all. */
+  readonly option: SocketOption | undefined;
+  /** A positive errno, when setsockopt() gave one. */
+  readonly errno: number | undefined;
+  /** One sentence without a full stop. */
+  readonly text: string;
+}
+
 /**
- * Sets options that take an int, in order. Returns what went wrong, one sentence each; an empty list when all were set.
- * Never throws: a socket without them still works, only worse.
+ * Sets options that take an int, in order. Returns those that could not be set; an empty list when all were. Never throws:
+ * a socket without them still works, only worse.
  */
 export function setOptions(
   port: number,
   options: readonly (readonly [SocketOption, number])[],
-): readonly string[] {
+): readonly OptionFailure[] {
   try {
     native ??= load();
     const { setsockopt, alloc, errno } = native;
     const descriptor = findDescriptor(port);
-    const failures: string[] = [];
+    const failures: OptionFailure[] = [];
     for (const [option, value] of options) {
       if (setsockopt(descriptor, option.level, option.option, alloc(value), 4) !== 0) {
-        failures.push(`setsockopt ${option.name} failed with errno ${errno()}`);
+        const number = errno();
+        failures.push({
+          option,
+          errno: number,
+          text: `setsockopt ${option.name} failed with errno ${number}`,
+        });
       }
     }
     return failures;
   } catch (error) {
-    return [`socket options cannot be set: ${error instanceof Error ? error.message : String(error)}`];
+    const reason = error instanceof Error ? error.message : String(error);
+    return [{ option: undefined, errno: undefined, text: `socket options cannot be set: ${reason}` }];
   }
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import { createRequire } from "node:module";
+import { constants } from "node:os";
 import type { ErrnoException, RawNetlinkSocket } from "netlink/dist/raw.js";
 import { LunatikError } from "./error.ts";
 import {
@@ -21,6 +22,7 @@ import type { Transport, TransportListener, TransportOpener } from "./transport.
  */
 
 const NETLINK_GENERIC = 16;
+const { EPERM } = constants.errno;
 
 /** Room for a full window of the largest inline replies, and for a chunk and arguments of 1 MiB each. */
 const RECEIVE_BUFFER = 8 * 1024 * 1024;
@@ -82,10 +84,9 @@ class NetlinkTransport implements Transport {
       [SO_RCVBUFFORCE, RECEIVE_BUFFER],
       [SO_SNDBUFFORCE, SEND_BUFFER],
     ]);
-    for (const failure of failures) warn(failure);
-    this.#overrunKills = failures.some(
-      (text) => text.includes(NETLINK_NO_ENOBUFS.name) || text.startsWith("socket"),
-    );
+    // Who may not raise the buffers may not use the module either, and is told so by its answers.
+    for (const { errno, text } of failures) if (errno !== EPERM) warn(text);
+    this.#overrunKills = failures.some(({ option }) => option === undefined || option === NETLINK_NO_ENOBUFS);
     this.inFlightMax =
       socket.getRecvBufferSize() >= RECEIVE_BUFFER ? Number.POSITIVE_INFINITY : IN_FLIGHT_DEGRADED;
     // netlink_sendmsg() refuses what is longer than the buffer less 32 bytes.

@@ -535,6 +535,41 @@ describe("the client", () => {
     expect(kernel.sockets.every(({ closed }) => closed)).to.equal(true);
   });
 
+  it("drains large results and cancels whole", async () => {
+    const results = encodeValues([string("x".repeat(50_000))]);
+    let finish = (): void => undefined;
+    kernel.handle = (request, socket) => {
+      if (request.command === Command.result) {
+        socket.part(request, encodeResultReply({ id: 9n, results, output: undefined }));
+        socket.done(request);
+      } else if (request.command === Command.release) socket.acknowledge(request);
+      else if (request.command === Command.cancel) socket.reply(request, encodeCancelReply({ count: 1 }));
+      else if (cookieOf(request) === 77n) {
+        finish = () =>
+          socket.finish(request, runReply(77n, { results: undefined, resultsSize: BigInt(results.length) }));
+      }
+    };
+    const run = lunatik.execute("s", "", { cookie: 77n });
+    const given = rejection(lunatik.execute("s", "", { cookie: 78n, timeout: 20 }));
+    await settled();
+    const drained = lunatik.drain();
+    expect((await given).code).to.equal("ERR_TIMEOUT");
+    await settled();
+    expect(kernel.requests(Command.cancel)).to.have.length(1);
+    finish();
+    expect((await run).results).to.have.length(1);
+    await drained;
+    expect(kernel.requests(Command.release)).to.have.length(1);
+  });
+
+  it("opens no socket after it was closed", async () => {
+    const run = rejection(lunatik.execute("s", ""));
+    lunatik.close();
+    expect((await run).code).to.equal("ERR_CLOSED");
+    await settled();
+    expect(kernel.sockets).to.have.length(1);
+  });
+
   it("closes at once: what is underway is rejected", async () => {
     const run = rejection(lunatik.execute("s", ""));
     await settled();

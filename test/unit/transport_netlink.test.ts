@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import { execFileSync } from "node:child_process";
 import { existsSync } from "node:fs";
 import { createRequire } from "node:module";
 import { expect } from "chai";
@@ -103,16 +104,73 @@ describe("the netlink transport", () => {
 
   it("finds the descriptor of a socket, and tells what it cannot set", () => {
     expect(() => findDescriptor(1)).to.throw(/does not list port 1/);
-    expect(setOptions(1, [[NETLINK_EXT_ACK, 1]])).to.have.length(1);
+    expect(setOptions(1, [[NETLINK_EXT_ACK, 1]])).to.have.nested.property("[0].option", undefined);
     const { RawNetlinkSocket } = createRequire(import.meta.url)("netlink/dist/raw.js") as {
       RawNetlinkSocket: new (protocol: number) => { address(): { port: number }; close(): void };
     };
     const socket = new RawNetlinkSocket(16);
     const { port } = socket.address();
     expect(findDescriptor(port)).to.be.greaterThan(2);
-    expect(setOptions(port, [[{ name: "NONSENSE", level: 270, option: 9999 }, 1]])).to.deep.equal([
-      "setsockopt NONSENSE failed with errno 92",
+    const option = { name: "NONSENSE", level: 270, option: 9999 };
+    expect(setOptions(port, [[option, 1]])).to.deep.equal([
+      { option, errno: 92, text: "setsockopt NONSENSE failed with errno 92" },
     ]);
     socket.close();
+  });
+
+  describe("in a process of its own", () => {
+    /** Runs a program in which `open()` opens a connection and tells its warnings, and `resolve()` asks nlctrl. */
+    function run(program: string, options: { uid?: number } = {}): string {
+      const text = `
+        const { openConnection } = await import("./client/connection.ts");
+        const { netlinkTransport } = await import("./client/transport_netlink.ts");
+        const { resolveFamily } = await import("./client/family.ts");
+        const open = () => openConnection(netlinkTransport((warning) => console.log("warning:", warning)), 64);
+        ${program}`;
+      const arguments_ = ["--import", "tsx", "--input-type=module", "--eval", text];
+      return execFileSync(process.execPath, arguments_, { encoding: "utf8", ...options });
+    }
+
+    it("works without the native add-on for options, with two requests in flight, and says so", function () {
+      this.timeout(60_000);
+      const output = run(`
+        import Module from "node:module";
+        const load = Module._load;
+        Module._load = (name, ...rest) => {
+          if (name === "ffi-napi") throw new Error("no add-on");
+          return load(name, ...rest);
+        };
+        const connection = await open();
+        const answers = Array.from({ length: 200 }, () => resolveFamily(connection, "nlctrl", 20000));
+        console.log("in flight:", connection.load.inFlight);
+        console.log("answers:", (await Promise.all(answers)).length);
+        await connection.join(1).catch((error) => console.log(error.code));
+        connection.close();`);
+      expect(output.trim().split("\n")).to.deep.equal([
+        "warning: socket options cannot be set: no add-on",
+        "in flight: 2",
+        "answers: 200",
+        "ERR_CONNECT",
+      ]);
+    });
+
+    it("works for a user without rights, who is not bothered with the buffers", function () {
+      if (process.getuid?.() !== 0) this.skip();
+      this.timeout(60_000);
+      const output = run(
+        `const connection = await open();
+        console.log((await resolveFamily(connection, "nlctrl", 20000)).id, connection.load.inFlight);
+        connection.close();`,
+        { uid: 65534 },
+      );
+      expect(output.trim()).to.equal("16 0");
+    });
+
+    it("ends by itself when nothing is underway", function () {
+      this.timeout(60_000);
+      expect(run("await resolveFamily(await open(), 'nlctrl', 20000); console.log('done');").trim()).to.equal(
+        "done",
+      );
+    });
   });
 });
