@@ -28,10 +28,13 @@ export const suites: readonly Suite[] = [
   {
     name: "lint",
     about: "formatting, lint rules, types, generated files",
-    steps: ["lint", "types", "generate:check", "manual:check"].map((script) => ({
-      ...npm(script),
-      single: true,
-    })),
+    steps: [
+      ...["lint", "types", "generate:check", "manual:check"].map((script) => ({
+        ...npm(script),
+        single: true,
+      })),
+      check("tools/lint-scripts"),
+    ],
   },
   { name: "unit", about: "the TypeScript, without a module", steps: [npm("test:unit")] },
   {

@@ -79,4 +79,4 @@ if grep -q '^lunatik ' /proc/modules; then
 	timeout 120 rmmod lunatik 2>"$run/rmmod" || finish "rmmod failed"
 	grep -q '^lunatik ' /proc/modules && finish "rmmod left the module"
 fi
-finish done
+finish 'done'

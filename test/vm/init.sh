@@ -1,5 +1,6 @@
 #!/bin/busybox sh
 # SPDX-License-Identifier: MIT
+# shellcheck shell=dash
 # The guest's first program: puts a writeable layer over the host's root and goes on there, in guest.sh.
 bb=/bin/busybox
 fail() {

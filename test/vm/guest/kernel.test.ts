@@ -153,11 +153,9 @@ describe("the module in a kernel", () => {
   });
 
   it("is unloaded in the middle of runs, and their callers are told", async () => {
-    await lunatik.create("endless");
+    await lunatik.create("endless", { maxTime: 600_000_000_000n, maxSteps: 10n ** 14n });
     await lunatik.create("asleep");
-    const run = rejection(
-      lunatik.execute("endless", "while true do end", { maxTime: 600_000_000_000n, maxSteps: 10n ** 14n }),
-    );
+    const run = rejection(lunatik.execute("endless", "while true do end"));
     const waiting = rejection(lunatik.execute("endless", "return 1", { maxWait: 600_000_000_000n }));
     while (!(await lunatik.get("endless")).busy) await new Promise((resolve) => setTimeout(resolve, 20));
     unload();
