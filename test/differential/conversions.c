@@ -294,6 +294,19 @@ static void check_random(unsigned long round)
 	verdict(isnan(x) || to_bits(unit_sqrt(fabs(x))) == to_bits(sqrt(fabs(x))), "sqrt", "", "");
 }
 
+/* Text that is hardly a numeral; "inf" and "nan" are not ours to read. */
+static void check_noise(void)
+{
+	static const char alphabet[] = "0123456789009..--++eEpPxX0000abcdfF \t_";
+	char text[64];
+	unsigned int length = any() % 40, i;
+
+	for (i = 0; i < length; i++)
+		text[i] = alphabet[any() % (sizeof(alphabet) - 1)];
+	text[length] = '\0';
+	check_parse(text);
+}
+
 int main(int argc, char **argv)
 {
 	unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 200000, i;
@@ -302,8 +315,10 @@ int main(int argc, char **argv)
 	printf("seed %llu, %lu random rounds\n", (unsigned long long)state, rounds);
 	check_special();
 	check_powers();
-	for (i = 0; i < rounds; i++)
+	for (i = 0; i < rounds; i++) {
 		check_random(i);
+		check_noise();
+	}
 	printf("%lu passed, %lu failed\n", passed, failed);
 	return failed != 0;
 }
