@@ -12,9 +12,9 @@
 
 #include <stddef.h>
 
-#define CSTACK_RESERVE 3072u
-#define CSTACK_LEAF 1536u
-#define CSTACK_HANDLER 1024u
+#define CSTACK_RESERVE 3136u
+#define CSTACK_LEAF 1216u
+#define CSTACK_HANDLER 1536u
 #define CSTACK_FLOAT 1400u /* what writing a float takes */
 #define CSTACK_ROOM (CSTACK_RESERVE + CSTACK_LEAF + CSTACK_HANDLER)
 

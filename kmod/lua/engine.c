@@ -331,7 +331,8 @@ static int run_protected(lua_State *L, struct engine_run *run, lua_CFunction bod
 	engine->error = 0;
 	engine->message[0] = '\0';
 	engine->heap.refused = 0;
-	engine->heap.limit = run->limits.memory;
+	engine->heap.limit = run->limits.memory < engine->heap.most ? run->limits.memory
+								    : engine->heap.most;
 	engine->heap.run_peak = engine->heap.used;
 	engine_host_fpu_begin();
 	engine->heap.fpu = 1;

@@ -283,24 +283,34 @@ static long heap_find(struct heap_segment *segment, size_t count, size_t align)
 	}
 	if (first)
 		segment->low = segment->pages;
-	if (longest < count)
-		segment->longest = longest;
+	/* A run that is long enough but not aligned is forgotten until something is freed. */
+	segment->longest = longest < count ? longest : count - 1;
 	return -1;
+}
+
+/* The fullest segment that may have a run: so the emptier ones can become empty. */
+static struct heap_segment *heap_fullest(struct heap *heap, size_t count)
+{
+	struct heap_segment *best = NULL, *segment = heap->segments;
+	unsigned int i;
+
+	for (i = 0; i < heap->count; i++, segment++)
+		if (segment->map && segment->longest >= count &&
+		    (!best || segment->free < best->free))
+			best = segment;
+	return best;
 }
 
 /* count granules from a multiple of align (in granules); the memory is still poisoned. */
 static void *heap_run(struct heap *heap, size_t count, size_t align)
 {
-	unsigned int i, pages = heap_growth(heap);
+	unsigned int pages = heap_growth(heap);
+	struct heap_segment *segment;
 	char *base;
 
-	for (i = 0; i < heap->count; i++) {
-		struct heap_segment *segment = &heap->segments[i];
-		long at;
+	while ((segment = heap_fullest(heap, count))) {
+		long at = heap_find(segment, count, align);
 
-		if (!segment->map || segment->longest < count)
-			continue;
-		at = heap_find(segment, count, align);
 		if (at >= 0) {
 			heap_take(segment, at, count);
 			return segment->base + at * HEAP_GRANULE;
@@ -596,6 +606,7 @@ static enum lunatik_error heap_new(void *owner, unsigned long long limit, size_t
 	memset(new, 0, sizeof(*new) + extra);
 	new->owner = owner;
 	new->limit = limit;
+	new->most = limit;
 	new->held = HEAP_FIRST_PAGES * HEAP_PAGE;
 	new->held_limit = limit / 2 > ~0ULL - limit - 65536 ? ~0ULL : limit + limit / 2 + 65536;
 	new->segments = new->first;

@@ -38,7 +38,8 @@ struct heap {
 	unsigned long long used;        /* bytes */
 	unsigned long long peak;        /* most ever */
 	unsigned long long run_peak;    /* most since heap_mark() */
-	unsigned long long limit;       /* on used */
+	unsigned long long limit;       /* on used; of the run, never above the state's own */
+	unsigned long long most;        /* the state's own */
 	unsigned long long held;        /* bytes in pages */
 	unsigned long long held_limit;
 	enum lunatik_error refused;     /* why the last allocation failed */

@@ -78,6 +78,7 @@ typedef struct FILE FILE; /* named by lauxlib.h, used by nothing */
 #pragma GCC diagnostic ignored "-Wmissing-prototypes"
 #pragma GCC diagnostic ignored "-Wdeclaration-after-statement"
 #pragma GCC diagnostic ignored "-Wimplicit-fallthrough"
+#pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 
 #include "lua-5.4.8/src/lzio.c"
 #include "lua-5.4.8/src/lctype.c"

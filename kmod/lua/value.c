@@ -43,10 +43,17 @@ static unsigned long long value_take_number(lua_State *L, struct value_input *in
 
 static void value_read(lua_State *L, struct value_input *input, int depth);
 
+static void value_check_depth(lua_State *L, int depth)
+{
+	if (depth > VALUE_DEPTH)
+		value_malformed(L, "they are nested too deeply");
+}
+
 static void value_read_array(lua_State *L, struct value_input *input, size_t count, int depth)
 {
 	size_t i;
 
+	value_check_depth(L, depth);
 	/* An element takes a byte at least, so a false count cannot cost memory. */
 	if (count > (size_t)(input->end - input->at))
 		value_malformed(L, "they end too early");
@@ -60,6 +67,7 @@ static void value_read_array(lua_State *L, struct value_input *input, size_t cou
 
 static void value_read_map(lua_State *L, struct value_input *input, size_t count, int depth)
 {
+	value_check_depth(L, depth);
 	if (count > (size_t)(input->end - input->at) / 2)
 		value_malformed(L, "they end too early");
 	lua_createtable(L, 0, count);
@@ -118,8 +126,6 @@ static void value_read(lua_State *L, struct value_input *input, int depth)
 {
 	unsigned int type = *value_take(L, input, 1);
 
-	if (depth > VALUE_DEPTH)
-		value_malformed(L, "they are nested too deeply");
 	luaL_checkstack(L, 4, NULL);
 	if (type <= 0x7f) {
 		lua_pushinteger(L, type);

@@ -1,0 +1,135 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The tests of Lua's unit, against the host of host.c: what engine.h promises.
+ *
+ *   test-engine [GROUP]...
+ */
+
+#include <stdlib.h>
+#include <string.h>
+#include "test.h"
+
+int test_passed, test_failed;
+
+void test_check(int condition, const char *text, const char *file, int line)
+{
+	if (condition) {
+		test_passed++;
+		return;
+	}
+	test_failed++;
+	printf("%s:%d: failed: %s\n", file, line, text);
+}
+
+void test_error(enum lunatik_error got, enum lunatik_error wanted, const char *file, int line)
+{
+	char text[64];
+
+	snprintf(text, sizeof(text), "error is %d, not %d", wanted, got);
+	test_check(got == wanted, text, file, line);
+}
+
+void test_text(struct engine_bytes got, const char *wanted, const char *file, int line)
+{
+	char text[512];
+
+	snprintf(text, sizeof(text), "\"%.*s\" is \"%s\"", (int)got.size, got.data, wanted);
+	test_check(got.size == strlen(wanted) && !memcmp(got.data, wanted, got.size), text, file,
+		   line);
+}
+
+lua_State *test_open(unsigned long long memory)
+{
+	struct engine_setup setup = {
+		.libraries = LUNATIK_LIBRARY_MASK, .memory = memory, .seed = 42,
+	};
+	lua_State *L = NULL;
+
+	host_stack_here();
+	if (engine_open(&setup, &L)) {
+		printf("no state\n");
+		exit(1);
+	}
+	return L;
+}
+
+struct engine_run test_limits(void)
+{
+	return (struct engine_run){
+		.limits = {.memory = 64 * MIB, .steps = 100000000, .time = 20 * SECOND},
+		.results_max = 1 << 20,
+	};
+}
+
+void test_close(lua_State *L)
+{
+	struct engine_run run = test_limits();
+
+	host_stack_here();
+	engine_close(L, &run);
+	test_drop(&run);
+}
+
+struct engine_run test_run_with(lua_State *L, const char *code, struct engine_run run)
+{
+	if (code) {
+		run.code.data = (char *)code;
+		run.code.size = strlen(code);
+	}
+	host_stack_here();
+	engine_run(L, &run);
+	return run;
+}
+
+struct engine_run test_run(lua_State *L, const char *code)
+{
+	return test_run_with(L, code, test_limits());
+}
+
+void test_drop(struct engine_run *run)
+{
+	engine_host_free(run->results.data);
+	engine_host_free(run->message.data);
+	engine_host_free(run->traceback.data);
+	run->results.data = run->message.data = run->traceback.data = NULL;
+}
+
+void test_do(lua_State *L, const char *code)
+{
+	struct engine_run run = test_run(L, code);
+
+	if (run.error)
+		printf("%.*s\nin: %.100s\n", (int)run.message.size, run.message.data, code);
+	check_error(run.error, 0);
+	test_drop(&run);
+}
+
+static const struct {
+	const char *name;
+	void (*run)(void);
+} groups[] = {
+	{"values", test_values}, {"errors", test_errors}, {"budgets", test_budgets},
+	{"memory", test_memory}, {"heap", test_heap}, {"stack", test_stack},
+};
+
+int main(int argc, char **argv)
+{
+	unsigned int i;
+	int j;
+
+	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
+		int wanted = argc == 1;
+
+		for (j = 1; j < argc; j++)
+			wanted |= !strcmp(argv[j], groups[i].name);
+		if (!wanted)
+			continue;
+		printf("engine: %s\n", groups[i].name);
+		fflush(stdout);
+		host.stack = 256 * 1024; /* frames are larger under sanitizers */
+		groups[i].run();
+		host_check_nothing_left();
+	}
+	printf("%d passed, %d failed\n", test_passed, test_failed);
+	return test_failed != 0;
+}

@@ -1,0 +1,47 @@
+/* SPDX-License-Identifier: MIT */
+/* What the engine's tests share: a state, runs in it, and checks that are counted. */
+#ifndef TEST_ENGINE_TEST_H
+#define TEST_ENGINE_TEST_H
+
+#include "host.h"
+
+#define MIB (1024ull * 1024)
+#define SECOND 1000000000ull
+
+extern int test_passed, test_failed;
+
+/* Count a check, and say which one failed. */
+#define check(condition) test_check(!!(condition), #condition, __FILE__, __LINE__)
+#define check_error(error_, code_) test_error(error_, code_, __FILE__, __LINE__)
+#define check_text(bytes_, text_) test_text(bytes_, text_, __FILE__, __LINE__)
+
+void test_check(int condition, const char *text, const char *file, int line);
+void test_error(enum lunatik_error got, enum lunatik_error wanted, const char *file, int line);
+void test_text(struct engine_bytes got, const char *wanted, const char *file, int line);
+
+/* A state with all libraries; ends the program if there is none. */
+lua_State *test_open(unsigned long long memory);
+
+/* Close it under limits that are plenty. */
+void test_close(lua_State *L);
+
+/* A run with limits that are plenty: 64 MiB, 10^8 steps, 20 s. */
+struct engine_run test_limits(void);
+
+/* Run code; the run is to be dropped afterwards. */
+struct engine_run test_run(lua_State *L, const char *code);
+struct engine_run test_run_with(lua_State *L, const char *code, struct engine_run limits);
+void test_drop(struct engine_run *run);
+
+/* Run code that has to succeed. */
+void test_do(lua_State *L, const char *code);
+
+/* The groups of tests. */
+void test_values(void);
+void test_budgets(void);
+void test_memory(void);
+void test_stack(void);
+void test_errors(void);
+void test_heap(void);
+
+#endif
