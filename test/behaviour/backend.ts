@@ -145,26 +145,28 @@ export function connectArguments(): { readonly backend: Backend; readonly socket
   return { backend, socket: shared?.socket };
 }
 
-/**
- * Starts a process that runs a program, an ES module's text, in which `lunatik` is a client of the same backend. What it
- * says on standard error is shown.
- */
-export function runProgram(
-  text: string,
-  options: Pick<SpawnOptions, "uid" | "gid"> = {},
-): ChildProcessByStdio<null, Readable, null> {
-  const extension = extname(import.meta.url);
-  const library = new URL(`../../client/lunatik${extension}`, import.meta.url).href;
-  const how = JSON.stringify(connectArguments());
-  const program = `
-    const { connect } = await import(${JSON.stringify(library)});
-    const lunatik = await connect({ ...${how}, onWarning() {} });
-    ${text}`;
-  const loader = extension === ".ts" ? ["--import", "tsx"] : [];
+type RunOptions = Pick<SpawnOptions, "uid" | "gid">;
+
+/** Starts a process that runs a program, an ES module's text. What it says on standard error is shown. */
+export function run(program: string, options: RunOptions = {}): ChildProcessByStdio<null, Readable, null> {
+  const loader = extname(import.meta.url) === ".ts" ? ["--import", "tsx"] : [];
   return spawn(process.execPath, [...loader, "--input-type=module", "--eval", program], {
     ...options,
     stdio: ["ignore", "pipe", "inherit"],
   });
+}
+
+/** Starts a process that runs a program in which `lunatik` is a client of the same backend. */
+export function runProgram(
+  text: string,
+  options: RunOptions = {},
+): ChildProcessByStdio<null, Readable, null> {
+  const library = new URL(`../../client/lunatik${extname(import.meta.url)}`, import.meta.url).href;
+  const program = `
+    const { connect } = await import(${JSON.stringify(library)});
+    const lunatik = await connect({ ...${JSON.stringify(connectArguments())}, onWarning() {} });
+    ${text}`;
+  return run(program, options);
 }
 
 /** The kernel log so far: dmesg, or what the embedded server wrote. */
