@@ -873,7 +873,10 @@ export interface InfoReply {
   readonly backend: string | undefined;
   readonly states: number | undefined;
   readonly statesMax: number | undefined;
-  /** Memory of all states, in bytes, as taken from the kernel in whole pages. */
+  /**
+   * On the account of memory, in bytes. The pages of all states, what runs were given, and results that are
+   * kept.
+   */
   readonly memory: bigint | undefined;
   readonly memoryMax: bigint | undefined;
   /** Limit on memory of a state created without one, in bytes. */

@@ -104,17 +104,25 @@ static void suppressed_flush(struct lunatik_state *state)
 	print->suppressed = 0;
 }
 
+/* When a second has passed, begin a new one, with a line about what the old one suppressed. */
+static void window_turn(struct lunatik_state *state)
+{
+	struct lunatik_print *print = &state->print;
+	u64 now = ktime_get_ns();
+
+	if (print->window && now - print->window < WINDOW)
+		return;
+	print->window = now;
+	print->lines = 0;
+	suppressed_flush(state);
+}
+
 static void line_flush(struct lunatik_state *state)
 {
 	struct lunatik_print *print = &state->print;
 	struct lunatik_print_buffers *buffers = print->buffers;
-	u64 now = ktime_get_ns();
 
-	if (!print->window || now - print->window >= WINDOW) {
-		print->window = now;
-		print->lines = 0;
-		suppressed_flush(state);
-	}
+	window_turn(state);
 	if (print->lines < LINES_MAX) {
 		print->lines++;
 		buffers->line[buffers->line_size] = '\0';
@@ -193,7 +201,7 @@ void lunatik_print(struct lunatik_state *state, const char *text, size_t size)
 	event_append(state, text, size);
 }
 
-void lunatik_print_end(struct lunatik_state *state)
+void lunatik_print_end(struct lunatik_state *state, bool last)
 {
 	struct lunatik_print *print = &state->print;
 
@@ -203,7 +211,12 @@ void lunatik_print_end(struct lunatik_state *state)
 		if (print->buffers->event_size)
 			event_flush(state);
 	}
-	suppressed_flush(state);
 	kfree(print->buffers);
 	print->buffers = NULL;
+
+	/* not at the end of every run: many short ones would flood the log with this line */
+	if (last)
+		suppressed_flush(state);
+	else if (print->suppressed)
+		window_turn(state);
 }

@@ -31,8 +31,11 @@ struct lunatik_print {
 /* Print a piece of text, which need not be a line. May sleep. */
 void lunatik_print(struct lunatik_state *state, const char *text, size_t size);
 
-/* The run, or the closing, is over: write out what is left and free the buffers. */
-void lunatik_print_end(struct lunatik_state *state);
+/*
+ * The run is over: write out what is left and free the buffers. The last time, when the state is
+ * closed, the log also gets the count of lines that are still unreported.
+ */
+void lunatik_print_end(struct lunatik_state *state, bool last);
 
 /*
  * Write bytes as the log shows them, with what is not printable ASCII as \xNN. The room is at

@@ -229,7 +229,7 @@ static void run_make(struct lunatik_run *run)
 	struct lunatik_state *state = run->state;
 
 	engine_run(state->L, &run->engine);
-	lunatik_print_end(state);
+	lunatik_print_end(state, false);
 	if (run->engine.error == LUNATIK_ERROR_CANCELLED) {
 		spin_lock(&state->lock);
 		if (run->verdict)

@@ -206,7 +206,7 @@ static void state_close_lua(struct lunatik_state *state, u64 time)
 	engine_host_free(run.results.data);
 	engine_host_free(run.message.data);
 	engine_host_free(run.traceback.data);
-	lunatik_print_end(state);
+	lunatik_print_end(state, true);
 }
 
 static u64 close_time(void)

@@ -346,7 +346,10 @@ enum {
 	LUNATIK_A_MODULE_STATES,
 	/* u32 */
 	LUNATIK_A_MODULE_STATES_MAX,
-	/* u64: Memory of all states, in bytes, as taken from the kernel in whole pages. */
+	/*
+	 * u64: On the account of memory, in bytes. The pages of all states, what runs were
+	 * given, and results that are kept.
+	 */
 	LUNATIK_A_MODULE_MEMORY,
 	/* u64 */
 	LUNATIK_A_MODULE_MEMORY_MAX,
