@@ -51,7 +51,7 @@ export const suites: readonly Suite[] = [
   {
     name: "shim",
     about: "the embedded backend's own parts",
-    steps: [{ command: ["make", "-C", "kmod/embedded", "test"] }],
+    steps: [{ command: ["make", "-C", "kmod/embedded", "test"] }, npm("test:embedded")],
   },
   {
     name: "differential",

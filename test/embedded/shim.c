@@ -13,7 +13,8 @@
 
 MODULE_VERSION("test");
 
-static unsigned int checks, failures;
+static unsigned int checks, failures; /* both of checks */
+static unsigned int passed_cases, failed_cases;
 
 void check_at(bool passed, const char *what, const char *file, int line)
 {
@@ -24,10 +25,8 @@ void check_at(bool passed, const char *what, const char *file, int line)
 	fprintf(stderr, "%s:%d: not so: %s\n", file, line, what);
 }
 
-static unsigned int run(const struct test_case *cases, const char *only)
+static void run(const struct test_case *cases, const char *only)
 {
-	unsigned int count = 0;
-
 	for (; cases->name; cases++) {
 		unsigned int before = failures;
 
@@ -36,26 +35,29 @@ static unsigned int run(const struct test_case *cases, const char *only)
 		cases->run();
 		printf("%s - %s\n", failures == before ? "ok" : "not ok", cases->name);
 		fflush(stdout);
-		count++;
+		if (failures == before)
+			passed_cases++;
+		else
+			failed_cases++;
 	}
-	return count;
 }
 
 int main(int argc, char **argv)
 {
 	const char *only = argc > 1 ? argv[1] : NULL;
-	unsigned int count;
 
 	/* before any thread: the cases of assertions fork */
-	count = run(assertion_cases, only);
+	run(assertion_cases, only);
 	if (embedded_workqueues_init() || nlctrl_init())
 		return 1;
-	count += run(attribute_cases, only) + run(netlink_cases, only) + run(thread_cases, only) +
-		 run(work_cases, only);
+	run(attribute_cases, only);
+	run(netlink_cases, only);
+	run(thread_cases, only);
+	run(work_cases, only);
 	nlctrl_exit();
 	embedded_workqueues_exit();
 	embedded_rcu_exit();
 	embedded_timers_exit();
-	printf("%u cases, %u checks, %u failed\n", count, checks, failures);
-	return failures || !count;
+	printf("%u passed, %u failed (%u checks)\n", passed_cases, failed_cases, checks);
+	return failures || !passed_cases;
 }
