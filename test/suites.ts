@@ -40,18 +40,22 @@ export const suites: readonly Suite[] = [
   {
     name: "spec",
     about: "the wire contract against the kernel's own netlink tools",
-    steps: [check("test/spec/fetch-ynl"), npm("test:spec")],
+    steps: [
+      check("test/spec/fetch-ynl"),
+      check("make", "-s", "-C", "kmod/embedded", "asan"),
+      npm("test:spec"),
+    ],
   },
   { name: "cli", about: "kluactl", steps: [npm("test:cli")] },
   {
     name: "engine",
     about: "Lua's unit in user space, ASan and UBSan",
-    steps: [{ command: ["make", "-C", "test/engine"] }],
+    steps: [{ command: ["make", "-C", "test/engine", "check"] }],
   },
   {
     name: "shim",
     about: "the embedded backend's own parts",
-    steps: [{ command: ["make", "-C", "kmod/embedded", "test"] }, npm("test:embedded")],
+    steps: [{ command: ["make", "-C", "kmod/embedded", "check"] }, npm("test:embedded")],
   },
   {
     name: "differential",
