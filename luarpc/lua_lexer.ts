@@ -157,5 +157,5 @@ export function placeOf(bytes: string, at: number): { readonly line: number; rea
   const before = bytes.slice(0, at);
   const lineStart = before.lastIndexOf("\n") + 1;
   const line = before.split("\n").length;
-  return { line, column: [...textOfBytes(before.slice(lineStart))].length + 1 };
+  return { line, column: Array.from(textOfBytes(before.slice(lineStart))).length + 1 };
 }

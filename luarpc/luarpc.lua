@@ -53,7 +53,7 @@ end
 local function next_digits(digits)
   local head, last, nines = digits:match("^(.-)([0-8])(9*)$")
   if not head then return nil end
-  return head .. (last + 1) .. ("0"):rep(#nines)
+  return head .. ("%d"):format(tonumber(last) + 1) .. ("0"):rep(#nines)
 end
 
 -- The shortest digits d1d2... and the exponent e for which 0.d1d2... * 10^e reads back as x > 0.

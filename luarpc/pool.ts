@@ -210,7 +210,8 @@ export class Pool implements ConnectionHost {
     this.#connections.delete(connection);
     // Others may still serve the calls that wait.
     if (this.#connections.size > 0) return;
-    for (const call of [...this.#queue]) {
+    const waiting = Array.from(this.#queue);
+    for (const call of waiting) {
       this.#queue.delete(call);
       this.#retryOr(call, () => {
         const method = call.method.name;
@@ -321,7 +322,8 @@ export class Pool implements ConnectionHost {
           sent: call.isSent,
         }),
       );
-    for (const connection of [...this.#connections]) {
+    const connections = Array.from(this.#connections);
+    for (const connection of connections) {
       if (connection.load === 0) connection.retire();
       else connection.destroy();
     }

@@ -254,7 +254,7 @@ export function objectTarget(object: object): Target {
     call(method, values) {
       const found = methodOf(object, method.name);
       if (found === undefined) throw new Error(`${method.name}: the servant's object has no such method`);
-      return Reflect.apply(found, object, values);
+      return Reflect.apply(found, object, values) as unknown;
     },
   };
 }

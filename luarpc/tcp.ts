@@ -173,10 +173,14 @@ function tlsOptions(tls: TlsOptions): {
   cert?: string | Buffer;
   ca?: (string | Buffer)[];
 } {
-  const ca = tls.ca === undefined ? undefined : ([tls.ca].flat() as (string | Buffer)[]);
+  const ca = tls.ca === undefined ? undefined : authorities(tls.ca);
   return {
     ...(tls.key === undefined ? {} : { key: tls.key }),
     ...(tls.cert === undefined ? {} : { cert: tls.cert }),
     ...(ca === undefined ? {} : { ca }),
   };
+}
+
+function authorities(ca: NonNullable<TlsOptions["ca"]>): (string | Buffer)[] {
+  return typeof ca === "string" || Buffer.isBuffer(ca) ? [ca] : [...ca];
 }

@@ -16,7 +16,12 @@ const boo = makeMethod("boo", "void", [{ name: "n", direction: "inout", type: "d
 const out = makeMethod("out", "void", [{ name: "s", direction: "out", type: "string" }]);
 
 /** What a client makes of these bytes, as the reply to one call. */
-function read(method: Method, bytes: string, profile: ProfileName = "plain", ended = false): Reply | undefined {
+function read(
+  method: Method,
+  bytes: string,
+  profile: ProfileName = "plain",
+  ended = false,
+): Reply | undefined {
   const client = new ClientProtocol(profiles[profile], 1000);
   client.sent(method);
   client.feed(bytes);
@@ -51,7 +56,12 @@ describe("a liberal reader of replies", () => {
     ["an error with two underscores", foo, "__ERRORPC: bad\n", { kind: "error", text: "bad" }],
     ["an error in quotes", foo, '"___ERRORPC: bad"\n', { kind: "error", text: "bad" }],
     ["an error without a colon", foo, "___ERRORPC bad\r\n", { kind: "error", text: "bad" }],
-    ["an error whose text is on the next line", foo, "___ERRORPC: \nbad luck\n", { kind: "error", text: "bad luck" }],
+    [
+      "an error whose text is on the next line",
+      foo,
+      "___ERRORPC: \nbad luck\n",
+      { kind: "error", text: "bad luck" },
+    ],
     ["an error behind the word", foo, "ERRORPC\n___ERRORPC: bad\n", { kind: "error", text: "bad" }],
     ["an error in place of a void result", nothing, "___ERRORPC: bad\n", { kind: "error", text: "bad" }],
     ["no error in a later line", foo, "8\n___ERRORPC: text\n", values(8, "___ERRORPC: text")],
@@ -98,13 +108,55 @@ describe("a liberal reader of replies", () => {
     });
 
   for (const [what, method, bytes, profile, code, message] of [
-    ["a result of the wrong type", foo, "abc\nalo\n", "plain", "ERR_TYPE", 'foo: result must be a double, not "abc"'],
-    ["a char of two bytes", char, "ab\n", "plain", "ERR_TYPE", 'char: result must be a char (exactly one byte), not "ab"'],
-    ["a line over the limit", text, "x".repeat(1001), "plain", "ERR_LIMIT", "text: a line of the reply is longer than 1000 bytes"],
-    ["too few values before the tail", foo, "8.0\n-fim-\n", "fim", "ERR_PROTOCOL", "foo: the reply ends before the argument 2 (s)"],
+    [
+      "a result of the wrong type",
+      foo,
+      "abc\nalo\n",
+      "plain",
+      "ERR_TYPE",
+      'foo: result must be a double, not "abc"',
+    ],
+    [
+      "a char of two bytes",
+      char,
+      "ab\n",
+      "plain",
+      "ERR_TYPE",
+      'char: result must be a char (exactly one byte), not "ab"',
+    ],
+    [
+      "a line over the limit",
+      text,
+      "x".repeat(1001),
+      "plain",
+      "ERR_LIMIT",
+      "text: a line of the reply is longer than 1000 bytes",
+    ],
+    [
+      "too few values before the tail",
+      foo,
+      "8.0\n-fim-\n",
+      "fim",
+      "ERR_PROTOCOL",
+      "foo: the reply ends before the argument 2 (s)",
+    ],
     ["no tail", foo, "8.0\n'a'\n9\n", "fim", "ERR_PROTOCOL", "foo: the reply has no line -fim- at its end"],
-    ["a call in a table", foo, "return{os.exit()}\n", "table", "ERR_PROTOCOL", "foo: the reply is no table of constants"],
-    ["too few values in a table", foo, "return{8}\n", "table", "ERR_PROTOCOL", "foo: the reply ends before the argument 2 (s)"],
+    [
+      "a call in a table",
+      foo,
+      "return{os.exit()}\n",
+      "table",
+      "ERR_PROTOCOL",
+      "foo: the reply is no table of constants",
+    ],
+    [
+      "too few values in a table",
+      foo,
+      "return{8}\n",
+      "table",
+      "ERR_PROTOCOL",
+      "foo: the reply ends before the argument 2 (s)",
+    ],
   ] as const)
     it(`refuses ${what}`, () => {
       expect(read(method, bytes, profile)).to.deep.equal({ kind: "invalid", code, text: message });

@@ -5,7 +5,13 @@ import fc from "fast-check";
 import { latin1 } from "../../luarpc/bytes.ts";
 import { ClientProtocol, encodeRequest } from "../../luarpc/client_protocol.ts";
 import { readsAsError } from "../../luarpc/error_line.ts";
-import { type Interface, type Method, makeMethod, type Parameter, type Type } from "../../luarpc/interface.ts";
+import {
+  type Interface,
+  type Method,
+  makeMethod,
+  type Parameter,
+  type Type,
+} from "../../luarpc/interface.ts";
 import { type ProfileName, profileNames, profiles } from "../../luarpc/profile.ts";
 import { ServerProtocol } from "../../luarpc/server_protocol.ts";
 
@@ -23,7 +29,27 @@ function survives(profile: ProfileName, bytes: string): boolean {
 
 const bytes = fc.oneof(
   fc.uint8Array({ maxLength: 40 }).map(latin1),
-  fc.constantFrom("", " ", "nil", "\n", "a\nb\n", "\\:-)", "\\", '"', "'", '"x"', "'x'", "\\n", "-fim-", "0", "1", "foo", "___ERRORPC: x", "\r\n", "\0"),
+  fc.constantFrom(
+    "",
+    " ",
+    "nil",
+    "\n",
+    "a\nb\n",
+    "\\:-)",
+    "\\",
+    '"',
+    "'",
+    '"x"',
+    "'x'",
+    "\\n",
+    "-fim-",
+    "0",
+    "1",
+    "foo",
+    "___ERRORPC: x",
+    "\r\n",
+    "\0",
+  ),
 );
 const type = fc.constantFrom("double", "string", "char" as const);
 const parameter: fc.Arbitrary<Parameter> = fc.record({
@@ -57,7 +83,7 @@ const exchange: fc.Arbitrary<Exchange> = method.chain((method) =>
 
 /** Cuts bytes at the given places. */
 function* pieces(text: string, cuts: readonly number[]): Generator<string> {
-  const places = [...new Set(cuts.map((cut) => cut % (text.length + 1)))].sort((a, b) => a - b);
+  const places = [...new Set(cuts.map((cut) => cut % (text.length + 1)))].toSorted((a, b) => a - b);
   let from = 0;
   for (const place of [...places, text.length]) {
     if (place > from) yield text.slice(from, place);
@@ -74,7 +100,10 @@ function bytesOfText(value: unknown): unknown {
   // What programs see as text, as bytes again.
   const server = makeMethod("f", "string", [{ name: undefined, direction: "in", type: "string" }]);
   const line = encodeRequest(server, [value], profiles.quoted, LINE_MAX).split("\n")[1] ?? "";
-  return Buffer.from(line.slice(1, -1).replace(/\\(.)/gs, (_, c: string) => (c === "n" ? "\n" : c)), "latin1");
+  return Buffer.from(
+    line.slice(1, -1).replace(/\\(.)/gs, (_, c: string) => (c === "n" ? "\n" : c)),
+    "latin1",
+  );
 }
 
 function interfaceWith(method: Method): Interface {
@@ -86,15 +115,20 @@ describe("the codec", () => {
     it(`carries requests and replies in the profile ${profile}`, () => {
       fc.assert(
         fc.property(exchange, fc.array(fc.nat(), { maxLength: 8 }), ({ method, inputs, outputs }, cuts) => {
-          const all = [...inputs, ...outputs].filter((value) => typeof value !== "number").map((value) => latin1(value));
+          const all = [...inputs, ...outputs]
+            .filter((value) => typeof value !== "number")
+            .map((value) => latin1(value));
           fc.pre(all.every((value) => survives(profile, value)));
 
           const server = new ServerProtocol(interfaceWith(method), profile, LINE_MAX, LINE_MAX);
           const request = encodeRequest(method, inputs, profiles[profile], LINE_MAX);
           for (const piece of pieces(request, cuts)) server.feed(piece);
           const call = server.next();
-          if (call?.kind !== "call") throw new Error(`no call: ${JSON.stringify(call)} of ${JSON.stringify(request)}`);
-          const received = method.inputOf.flatMap((input, index) => (input === undefined ? [] : [bytesOfText(call.values[index])]));
+          if (call?.kind !== "call")
+            throw new Error(`no call: ${JSON.stringify(call)} of ${JSON.stringify(request)}`);
+          const received = method.inputOf.flatMap((input, index) =>
+            input === undefined ? [] : [bytesOfText(call.values[index])],
+          );
           expect(received).to.deep.equal(inputs.map(exact));
           expect(server.next()).to.equal(undefined);
           expect(server.pending).to.equal(0);
@@ -105,7 +139,10 @@ describe("the codec", () => {
           } catch (error) {
             // The first value would read as an error: that is what must be refused.
             expect(String(error)).to.contain("would read as an error");
-            expect(readsAsError(latin1(outputs[0] as Buffer).split("\n")[0] ?? "") || profiles[profile].strings !== "bare").to.equal(true);
+            expect(
+              readsAsError(latin1(outputs[0] as Buffer).split("\n")[0] ?? "") ||
+                profiles[profile].strings !== "bare",
+            ).to.equal(true);
             return;
           }
           const client = new ClientProtocol(profiles[profile], LINE_MAX);
@@ -117,7 +154,8 @@ describe("the codec", () => {
           }
           expect(replies).to.have.length(1);
           const [answer] = replies;
-          if (answer?.kind !== "values") throw new Error(`no values: ${JSON.stringify(answer)} of ${JSON.stringify(reply)}`);
+          if (answer?.kind !== "values")
+            throw new Error(`no values: ${JSON.stringify(answer)} of ${JSON.stringify(reply)}`);
           expect(answer.values.map(bytesOfText)).to.deep.equal(outputs.map(exact));
         }),
         { numRuns: 400 },
@@ -149,7 +187,9 @@ describe("the codec", () => {
     expect(encodeRequest(foo, [3, 5], profiles.plain, LINE_MAX)).to.equal("foo\n3\n5\n");
     expect(server.reply(foo, [8, "alo alo"])).to.equal("8\nalo alo\n");
     expect(server.reply(foo, [8, "alo\nalo"])).to.equal("8\nalo\\:-)\\alo\n");
-    expect(server.failure("função inexistente")).to.equal(latin1(Buffer.from("___ERRORPC: função inexistente\n")));
+    expect(server.failure("função inexistente")).to.equal(
+      latin1(Buffer.from("___ERRORPC: função inexistente\n")),
+    );
     expect(server.reply(makeMethod("v", "void", []), undefined)).to.equal("\n");
   });
 

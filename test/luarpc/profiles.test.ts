@@ -8,11 +8,50 @@ import { makeObject, proxyOf, RawClient, serve, sleep } from "./support.ts";
 /* Dialects over TCP: a servant that recognises them, and proxies and servants that were told. */
 
 const dialects: readonly (readonly [ProfileName, readonly (readonly [string, string])[]])[] = [
-  ["plain", [["foo\n3\n5\n", "8\nalo alo\n"], ["nothing\n", "\n"], ["echo\n'x'\n", "'x'\n"], ["boo\n10\n", "10\n"]]],
-  ["space", [[" \nfoo\n3\n5\n", " \n8\nalo alo\n"], [" \nnothing\n", " \nnil\n"], [" \nboo\n10\n", " \nnil\n10\n"]]],
-  ["fim", [["foo\n3.0\n5.0\n-fim-\n", "8.0\n'alo alo'\n-fim-\n"], ["nothing\n-fim-\n", "-fim-\n"], ["echo\n'it\\'s'\n-fim-\n", "'it\\'s'\n-fim-\n"]]],
-  ["status", [["foo\n3\n5\nnil\n", "0\n8\nalo alo\n"], ["boo\n10\n", "0\n10\n"], ["mixed\nnil\nhello\nc\n", "0\nhello\n1\nc\n"], ["fail\nx\n", "1\n___ERRORPC: x\n"]]],
-  ["table", [["return{foo={3,5}}\n", "return{8,'alo alo'}\n"], ["return{boo={10}}\n", "return{10}\n"], ["return {echo={[[a b]]}}\n", "return{'a b'}\n"], ["return{nada={}}\n", "return{'___ERRORPC: no method \\'nada\\' in the interface'}\n"], ["return{echo={'\\065\\n'}}\n", "return{'A\\010'}\n"]]],
+  [
+    "plain",
+    [
+      ["foo\n3\n5\n", "8\nalo alo\n"],
+      ["nothing\n", "\n"],
+      ["echo\n'x'\n", "'x'\n"],
+      ["boo\n10\n", "10\n"],
+    ],
+  ],
+  [
+    "space",
+    [
+      [" \nfoo\n3\n5\n", " \n8\nalo alo\n"],
+      [" \nnothing\n", " \nnil\n"],
+      [" \nboo\n10\n", " \nnil\n10\n"],
+    ],
+  ],
+  [
+    "fim",
+    [
+      ["foo\n3.0\n5.0\n-fim-\n", "8.0\n'alo alo'\n-fim-\n"],
+      ["nothing\n-fim-\n", "-fim-\n"],
+      ["echo\n'it\\'s'\n-fim-\n", "'it\\'s'\n-fim-\n"],
+    ],
+  ],
+  [
+    "status",
+    [
+      ["foo\n3\n5\nnil\n", "0\n8\nalo alo\n"],
+      ["boo\n10\n", "0\n10\n"],
+      ["mixed\nnil\nhello\nc\n", "0\nhello\n1\nc\n"],
+      ["fail\nx\n", "1\n___ERRORPC: x\n"],
+    ],
+  ],
+  [
+    "table",
+    [
+      ["return{foo={3,5}}\n", "return{8,'alo alo'}\n"],
+      ["return{boo={10}}\n", "return{10}\n"],
+      ["return {echo={[[a b]]}}\n", "return{'a b'}\n"],
+      ["return{nada={}}\n", "return{'___ERRORPC: no method \\'nada\\' in the interface'}\n"],
+      ["return{echo={'\\065\\n'}}\n", "return{'A\\010'}\n"],
+    ],
+  ],
 ];
 
 describe("profiles", () => {
@@ -62,7 +101,19 @@ describe("profiles", () => {
       expect(await proxy["nothing"]?.()).to.deep.equal([]);
       expect(await proxy["one"]?.("'")).to.deep.equal(["'"]);
       expect(await proxy["mixed"]?.("a\nb", "x")).to.deep.equal(["a\nb", 1, "x"]);
-      for (const text of ["", " ", "nil", "a\nb", "\\n", '"q"', "'s'", "\\", "ünï\u{1f600}", "\0", "x".repeat(100_000)])
+      for (const text of [
+        "",
+        " ",
+        "nil",
+        "a\nb",
+        "\\n",
+        '"q"',
+        "'s'",
+        "\\",
+        "ünï\u{1f600}",
+        "\0",
+        "x".repeat(100_000),
+      ])
         expect(await proxy["echo"]?.(text)).to.deep.equal([text]);
       for (const value of [2 ** 53, 0.1, 1e300, -0, Infinity, -Infinity, Number.NaN])
         expect(await proxy["boo"]?.(value)).to.deep.equal([value]);
@@ -78,7 +129,7 @@ describe("profiles", () => {
   it("quoted reads a missing argument, and chars without quotes", async () => {
     const { port } = await serve(makeObject(), { profile: "quoted" });
     const client = await RawClient.connect(port);
-    client.write("foo\nnil\n5\necho\nnil\none\nx\none\n\"y\"\n");
+    client.write('foo\nnil\n5\necho\nnil\none\nx\none\n"y"\n');
     await client.expects('5\n"alo alo"\n""\n"x"\n"y"\n');
   });
 

@@ -75,7 +75,9 @@ describe("a servant", () => {
   });
 
   it("closes on a client that goes on sending behind an unknown method", async () => {
-    const { port } = await serve(makeObject(), { limits: { pending: 100_000, line: 50_000, linger: 10_000 } });
+    const { port } = await serve(makeObject(), {
+      limits: { pending: 100_000, line: 50_000, linger: 10_000 },
+    });
     const client = await RawClient.connect(port);
     client.write("nada\n");
     await client.expects(LOST);
@@ -124,7 +126,19 @@ describe("a servant", () => {
     const all = Array.from({ length: 256 }, (_, byte) => String.fromCharCode(byte))
       .join("")
       .replace("\n", "");
-    for (const text of [all, "", "  padded ", "\\n", "nil", "___ERRORPC", "é", "\xe9", "a\0b", "x".repeat(100_000), "a\r"]) {
+    for (const text of [
+      all,
+      "",
+      "  padded ",
+      "\\n",
+      "nil",
+      "___ERRORPC",
+      "é",
+      "\xe9",
+      "a\0b",
+      "x".repeat(100_000),
+      "a\r",
+    ]) {
       client.write(`take\n${text}\n`);
       await client.expects("\n");
       client.write(`echo\n${text}\n`);
@@ -171,7 +185,9 @@ describe("a servant", () => {
   });
 
   it("gives up a client that does not read its replies", async () => {
-    const servant = await serve(makeObject(), { limits: { pending: 200_000, line: 100_000, readTimeout: 200 } });
+    const servant = await serve(makeObject(), {
+      limits: { pending: 200_000, line: 100_000, readTimeout: 200 },
+    });
     const client = await RawClient.connect(servant.port);
     client.socket.pause();
     for (let sent = 0; sent < 300; sent += 1) client.write(`echo\n${"x".repeat(90_000)}\n`);
@@ -273,7 +289,9 @@ describe("a servant", () => {
       },
     };
     const [first, second] = await Promise.all([serve(object), serve(object)]);
-    const clients = await Promise.all([first.port, first.port, second.port].map((port) => RawClient.connect(port)));
+    const clients = await Promise.all(
+      [first.port, first.port, second.port].map((port) => RawClient.connect(port)),
+    );
     for (const client of clients) client.write("slow\n10\nslow\n10\nslow\n10\n");
     for (const client of clients) await client.expects("10\n10\n10\n");
     expect(most).to.equal(1);
@@ -321,7 +339,7 @@ describe("a servant", () => {
 
   it("finds methods of classes and inherited ones, with the object as this", async () => {
     class Base {
-      readonly text = "base";
+      readonly text: string = "base";
       echo(): string {
         return this.text;
       }
@@ -375,7 +393,20 @@ describe("a servant", () => {
 
   it("survives scans, resets, rubbish and half requests", async () => {
     const { port } = await serve();
-    const rubbish = ["", "\n", "\r\n\r\n", "GET / HTTP/1.1\r\nHost: x\r\n\r\n", "\x16\x03\x01\x02\0\x01\0", "\0".repeat(1000), "foo", "foo\n", "é\n", "__proto__\n", "constructor\n", "toString\n"];
+    const rubbish = [
+      "",
+      "\n",
+      "\r\n\r\n",
+      "GET / HTTP/1.1\r\nHost: x\r\n\r\n",
+      "\x16\x03\x01\x02\0\x01\0",
+      "\0".repeat(1000),
+      "foo",
+      "foo\n",
+      "é\n",
+      "__proto__\n",
+      "constructor\n",
+      "toString\n",
+    ];
     for (const bytes of rubbish)
       for (const how of ["end", "reset", "destroy"] as const) {
         const client = await RawClient.connect(port);
@@ -391,7 +422,11 @@ describe("a servant", () => {
 
   it("answers a first line that is no method's name at all", async () => {
     const { port } = await serve();
-    for (const [bytes, shown] of [["\n", ""], ["GET / HTTP/1.1\r\n", "GET / HTTP/1.1"], ["__proto__\n", "__proto__"]] as const) {
+    for (const [bytes, shown] of [
+      ["\n", ""],
+      ["GET / HTTP/1.1\r\n", "GET / HTTP/1.1"],
+      ["__proto__\n", "__proto__"],
+    ] as const) {
       const client = await RawClient.connect(port);
       client.write(bytes);
       await client.expects(`___ERRORPC: no method '${shown}' in the interface t\n`);
@@ -463,7 +498,11 @@ describe("a servant", () => {
   });
 
   it("says no to options that make no sense", async () => {
-    for (const options of [{ limits: { line: 0 } }, { profile: "fancy" as "plain" }, { allow: ["example"] }]) {
+    for (const options of [
+      { limits: { line: 0 } },
+      { profile: "fancy" as "plain" },
+      { allow: ["example"] },
+    ]) {
       let failure: unknown;
       await serve(makeObject(), options).catch((error: unknown) => {
         failure = error;

@@ -64,7 +64,7 @@ export function afterwards(cleanup: () => Promise<void> | void): void {
 }
 
 afterEach(async () => {
-  for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
+  for (const cleanup of cleanups.splice(0).toReversed()) await cleanup();
 });
 
 /** A servant that serves at once. */
@@ -141,7 +141,8 @@ export class RawClient {
   async expects(text: string): Promise<void> {
     await this.until((client) => client.received.length >= text.length, JSON.stringify(text));
     const got = this.received.slice(0, text.length);
-    if (got !== text) throw new Error(`received ${JSON.stringify(this.received)}, not ${JSON.stringify(text)}`);
+    if (got !== text)
+      throw new Error(`received ${JSON.stringify(this.received)}, not ${JSON.stringify(text)}`);
     this.received = this.received.slice(text.length);
   }
 
