@@ -21,6 +21,7 @@
 #include <unistd.h>
 
 #include <linux/module.h>
+#include <linux/slab.h>
 #include <linux/thread_info.h>
 #include <linux/timer.h>
 #include <linux/workqueue.h>
@@ -71,6 +72,7 @@ static void usage(FILE *file)
 		"  --log FILE          append the kernel log to the file instead of stderr\n"
 		"  --param NAME=VALUE  set a parameter of the module\n"
 		"  --buffer BYTES      what a client may leave unread before messages are lost (%lu)\n"
+		"  --fail-every N      for tests: let every N-th allocation fail, once it listens\n"
 		"  --help, --version\n"
 		"\n"
 		"Parameters of the module:\n", BUFFER_DEFAULT);
@@ -206,13 +208,13 @@ static void raise_descriptors(void)
 	}
 }
 
-static size_t parse_buffer(const char *text)
+static unsigned long parse_number(const char *option, const char *text, unsigned long least)
 {
-	unsigned long long bytes;
+	unsigned long long number;
 
-	if (!kstrtoull(text, 0, &bytes) && bytes >= BUFFER_MIN && bytes <= SIZE_MAX / 2)
-		return bytes;
-	fprintf(stderr, "lunatik-embedded: --buffer takes a number of at least %lu\n", BUFFER_MIN);
+	if (!kstrtoull(text, 0, &number) && number >= least && number <= LONG_MAX)
+		return number;
+	fprintf(stderr, "lunatik-embedded: --%s takes a number of at least %lu\n", option, least);
 	exit(2);
 }
 
@@ -230,6 +232,7 @@ static void set_parameter(const char *assignment)
 struct settings {
 	char path[4096];
 	size_t buffer;
+	unsigned long fail_every;
 };
 
 static void parse_arguments(int argc, char **argv, struct settings *settings)
@@ -239,6 +242,7 @@ static void parse_arguments(int argc, char **argv, struct settings *settings)
 		{ "log", required_argument, NULL, 'l' },
 		{ "param", required_argument, NULL, 'p' },
 		{ "buffer", required_argument, NULL, 'b' },
+		{ "fail-every", required_argument, NULL, 'f' },
 		{ "help", no_argument, NULL, 'h' },
 		{ "version", no_argument, NULL, 'v' },
 		{ NULL, 0, NULL, 0 },
@@ -262,7 +266,10 @@ static void parse_arguments(int argc, char **argv, struct settings *settings)
 			set_parameter(optarg);
 			break;
 		case 'b':
-			settings->buffer = parse_buffer(optarg);
+			settings->buffer = parse_number("buffer", optarg, BUFFER_MIN);
+			break;
+		case 'f':
+			settings->fail_every = parse_number("fail-every", optarg, 2);
 			break;
 		case 'h':
 			usage(stdout);
@@ -309,7 +316,9 @@ int main(int argc, char **argv)
 	printf("lunatik-embedded: listening on %s\n", settings.path);
 	fflush(stdout);
 
+	slab_fail_every(settings.fail_every);
 	serve(listener, signals, settings.buffer);
+	slab_fail_every(0);
 
 	close(listener);
 	unlink(settings.path);

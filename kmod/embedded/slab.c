@@ -11,16 +11,26 @@
 #include <linux/vmalloc.h>
 
 static unsigned long fail_nth;
+static unsigned long fail_interval, asked;
 
 unsigned long slab_fail_nth(unsigned long n)
 {
 	return __atomic_exchange_n(&fail_nth, n, __ATOMIC_SEQ_CST);
 }
 
-/* Whether this allocation is the one that was chosen to fail. */
+void slab_fail_every(unsigned long interval)
+{
+	__atomic_store_n(&fail_interval, interval, __ATOMIC_RELAXED);
+}
+
+/* Whether this allocation is one that was chosen to fail. */
 static bool chosen(void)
 {
+	unsigned long interval = __atomic_load_n(&fail_interval, __ATOMIC_RELAXED);
 	unsigned long left = __atomic_load_n(&fail_nth, __ATOMIC_RELAXED);
+
+	if (interval && __atomic_add_fetch(&asked, 1, __ATOMIC_RELAXED) % interval == 0)
+		return true;
 
 	while (left)
 		if (__atomic_compare_exchange_n(&fail_nth, &left, left - 1, false, __ATOMIC_SEQ_CST,

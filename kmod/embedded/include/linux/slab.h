@@ -55,4 +55,7 @@ static inline void *kvcalloc(size_t n, size_t size, gfp_t flags)
  */
 unsigned long slab_fail_nth(unsigned long n);
 
+/* Let every interval-th allocation fail, or with 0 none. */
+void slab_fail_every(unsigned long interval);
+
 #endif
