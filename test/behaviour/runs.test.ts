@@ -172,8 +172,9 @@ describe("runs", () => {
     });
 
     it("have the name of the state that is not there", async () => {
-      for (const run of [lunatik.execute("nobody", ""), lunatik.call("nobody", "f")]) {
-        expect(await rejection(run)).to.include({ code: "ERR_NO_STATE", attribute: "state" });
+      const runs = [lunatik.execute("nobody", ""), lunatik.call("nobody", "f")];
+      for (const error of await Promise.all(runs.map(rejection))) {
+        expect(error).to.include({ code: "ERR_NO_STATE", attribute: "state" });
       }
     });
   });

@@ -207,13 +207,14 @@ describe("states", () => {
     it("deletes a state, once", async () => {
       await lunatik.create(name);
       await lunatik.delete(name);
-      for (const again of [
+      const attempts = [
         lunatik.delete(name),
         lunatik.get(name),
         lunatik.execute(name, ""),
         lunatik.call(name, "f"),
-      ]) {
-        expect(await rejection(again)).to.include({ code: "ERR_NO_STATE", errnoName: "ENOENT" });
+      ];
+      for (const error of await Promise.all(attempts.map(rejection))) {
+        expect(error).to.include({ code: "ERR_NO_STATE", errnoName: "ENOENT" });
       }
     });
 

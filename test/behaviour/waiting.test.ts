@@ -27,8 +27,9 @@ describe("a busy state", () => {
   describe("refuses or lets wait", () => {
     it("refuses a run that does not want to wait", async () => {
       const run = await spin(lunatik, name);
-      for (const refused of [lunatik.execute(name, "return 1"), lunatik.call(name, "print")]) {
-        expect(await rejection(refused)).to.include({ code: "ERR_BUSY", errnoName: "EBUSY" });
+      const refused = [lunatik.execute(name, "return 1"), lunatik.call(name, "print")];
+      for (const error of await Promise.all(refused.map(rejection))) {
+        expect(error).to.include({ code: "ERR_BUSY", errnoName: "EBUSY" });
       }
       await lunatik.cancel({ id: run.id });
       await rejection(run.result);
