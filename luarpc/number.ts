@@ -16,7 +16,7 @@ const SPECIAL = /^([+-]?)(inf|infinity|nan)$/i;
 
 /** The double that a text stands for: "8", "8.0", "8e0", "0x10", " 8 ", "inf", "nan"; undefined when it is none. */
 export function parseDouble(text: string): number | undefined {
-  // A fast path for the digits that nearly all texts are.
+  if (isDigits(text)) return Number(text);
   const trimmed = text.replace(BLANKS, "");
   if (DECIMAL.test(trimmed)) return Number(trimmed);
   const special = SPECIAL.exec(trimmed);
@@ -30,6 +30,16 @@ export function parseDouble(text: string): number | undefined {
   if (whole === "" && fraction === "") return undefined;
   const magnitude = hexadecimalDouble(whole + fraction, Number(exponent ?? 0) - 4 * fraction.length);
   return sign === "-" ? -magnitude : magnitude;
+}
+
+/** Whether a text is a few digits and nothing else, as most are. */
+function isDigits(text: string): boolean {
+  if (text.length === 0 || text.length > 15) return false;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code < 0x30 || code > 0x39) return false;
+  }
+  return true;
 }
 
 /** digits * 2^exponent, rounded to nearest even. */

@@ -9,13 +9,12 @@
  * A call that finishes without awaiting anything costs no promise.
  */
 
-export type Outcome =
-  | { readonly ok: true; readonly value: unknown }
-  | { readonly ok: false; readonly error: unknown };
-
-interface Call {
-  readonly start: () => unknown;
-  readonly finish: (outcome: Outcome) => void;
+/** A call, as its owner gives it: it is started when its turn comes, and told its one outcome. */
+export interface QueuedCall {
+  /** Runs the method: returns or resolves to what it gives. */
+  start(): unknown;
+  /** Must not throw. `value` is what start() returned or resolved to, or, when not `ok`, what it threw. */
+  finish(ok: boolean, value: unknown): void;
 }
 
 /** Calls that run before the event loop gets its turn. */
@@ -34,7 +33,7 @@ export function queueOf(object: object): ObjectQueue {
 }
 
 export class ObjectQueue {
-  readonly #waiting: Call[] = [];
+  readonly #waiting: QueuedCall[] = [];
   #first = 0;
   #busy = false;
 
@@ -43,43 +42,40 @@ export class ObjectQueue {
     return this.#waiting.length - this.#first;
   }
 
-  /**
-   * Runs `start` as soon as no other call runs, at once if possible, and passes what it returned, resolved to or threw to
-   * `finish`, which must not throw.
-   */
-  enter(start: () => unknown, finish: (outcome: Outcome) => void): void {
-    if (this.#busy || this.waiting > 0) this.#waiting.push({ start, finish });
-    else this.#run({ start, finish });
+  /** Runs a call as soon as no other runs, at once if possible. */
+  enter(call: QueuedCall): void {
+    if (this.#busy || this.waiting > 0) this.#waiting.push(call);
+    else this.#run(call);
   }
 
-  #run(call: Call): void {
+  #run(call: QueuedCall): void {
     this.#busy = true;
     let value: unknown;
     try {
       value = call.start();
     } catch (error) {
       this.#busy = false;
-      call.finish({ ok: false, error });
+      call.finish(false, error);
       return;
     }
     if (!isThenable(value)) {
       this.#busy = false;
-      call.finish({ ok: true, value });
+      call.finish(true, value);
       return;
     }
     value.then(
       (settled) => {
-        this.#settle(call, { ok: true, value: settled });
+        this.#settle(call, true, settled);
       },
       (error: unknown) => {
-        this.#settle(call, { ok: false, error });
+        this.#settle(call, false, error);
       },
     );
   }
 
-  #settle(call: Call, outcome: Outcome): void {
+  #settle(call: QueuedCall, ok: boolean, value: unknown): void {
     // Busy until the reply is on its way: the next request of the same connection goes behind those that wait.
-    call.finish(outcome);
+    call.finish(ok, value);
     this.#busy = false;
     this.#drain();
   }

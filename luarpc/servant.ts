@@ -182,6 +182,10 @@ export class Servant implements ConnectionOwner {
     else newest.destroy();
   }
 
+  get isTimed(): boolean {
+    return this.#options.onCall !== undefined;
+  }
+
   called(method: Method, milliseconds: number, error: string | undefined): void {
     this.#options.onCall?.({ method: method.name, milliseconds, error });
   }

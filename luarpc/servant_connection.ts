@@ -3,7 +3,7 @@
 import { textOf } from "./error.ts";
 import type { Interface, Method } from "./interface.ts";
 import type { Limits } from "./limits.ts";
-import type { ObjectQueue, Outcome } from "./object_queue.ts";
+import type { ObjectQueue, QueuedCall } from "./object_queue.ts";
 import type { ProfileName } from "./profile.ts";
 import { ServerProtocol } from "./server_protocol.ts";
 import type { Transport, TransportListener } from "./transport.ts";
@@ -44,6 +44,8 @@ export interface ConnectionOwner {
   readonly limits: Limits;
   readonly closeAfterCall: boolean;
   readonly target: Target;
+  /** Whether calls are to be timed and reported. */
+  readonly isTimed: boolean;
   /** The call is over, after so many milliseconds; `error` is absent when it succeeded. */
   called(method: Method, milliseconds: number, error: string | undefined): void;
   gone(connection: ServantConnection): void;
@@ -54,7 +56,7 @@ const REQUESTS_PER_TURN = 64;
 /** How long `auto` waits for the line behind the first request. */
 const DECIDE_AFTER = 20;
 
-export class ServantConnection implements TransportListener {
+export class ServantConnection implements TransportListener, QueuedCall, CallContext {
   readonly #owner: ConnectionOwner;
   readonly #transport: Transport;
   readonly #protocol: ServerProtocol;
@@ -68,6 +70,12 @@ export class ServantConnection implements TransportListener {
   #out = "";
   #dropped = 0;
   #abort: AbortController | undefined;
+  /** The call that waits or runs. */
+  #method: Method | undefined;
+  #values: readonly (Value | undefined)[] = [];
+  #begun = 0;
+  #isEntering = false;
+  #hasAnswered = false;
   #decideTimer: NodeJS.Timeout | undefined;
   /** Milliseconds of performance.now() when the phase, the present request, or the present silence began. */
   #since = performance.now();
@@ -204,6 +212,8 @@ export class ServantConnection implements TransportListener {
         else this.#answered();
       }
     }
+    if (this.#hasAnswered && this.#phase === "open") this.#since = performance.now();
+    this.#hasAnswered = false;
     this.#flush();
     if (this.#protocol.pending <= this.#owner.limits.pending) this.#resume();
   }
@@ -216,51 +226,53 @@ export class ServantConnection implements TransportListener {
       return;
     }
     this.#running = true;
-    const begun = performance.now();
-    let isSynchronous = true;
-    target.queue.enter(
-      () => {
-        if (this.#phase === "gone") throw new Error("the client has gone");
-        return target.call(method, values, this.#context());
-      },
-      (outcome) => {
-        this.#running = false;
-        this.#finish(method, outcome, performance.now() - begun);
-        if (!isSynchronous) this.#pump();
-      },
-    );
-    isSynchronous = false;
+    this.#method = method;
+    this.#values = values;
+    this.#begun = this.#owner.isTimed ? performance.now() : 0;
+    this.#isEntering = true;
+    target.queue.enter(this);
+    this.#isEntering = false;
   }
 
-  #context(): CallContext {
-    const abort = () => {
-      this.#abort ??= new AbortController();
-      return this.#abort.signal;
-    };
-    return {
-      remote: this.#transport.remote,
-      get signal() {
-        return abort();
-      },
-    };
+  /** For the queue: the turn of the call has come. */
+  start(): unknown {
+    if (this.#phase === "gone" || this.#method === undefined) throw new Error("the client has gone");
+    return this.#owner.target.call(this.#method, this.#values, this);
   }
 
-  #finish(method: Method, outcome: Outcome, milliseconds: number): void {
+  /** For the queue: the call is over. */
+  finish(ok: boolean, value: unknown): void {
+    const method = this.#method;
+    if (method === undefined) return;
+    this.#running = false;
+    this.#method = undefined;
+    this.#values = [];
     let failure: string | undefined;
-    if (outcome.ok) {
+    if (ok) {
       try {
-        this.#out += this.#protocol.reply(method, outcome.value);
+        this.#out += this.#protocol.reply(method, value);
       } catch (error) {
         failure = textOf(error);
       }
-    } else failure = textOf(outcome.error);
+    } else failure = textOf(value);
     if (failure !== undefined) this.#out += this.#protocol.failure(failure);
-    this.#owner.called(method, milliseconds, failure);
+    if (this.#owner.isTimed) this.#owner.called(method, performance.now() - this.#begun, failure);
     this.#answered();
+    // A call that finished at once is within the loop of #pump().
+    if (!this.#isEntering) this.#pump();
+  }
+
+  get remote(): string {
+    return this.#transport.remote;
+  }
+
+  get signal(): AbortSignal {
+    this.#abort ??= new AbortController();
+    return this.#abort.signal;
   }
 
   #answered(): void {
-    this.#since = performance.now();
+    this.#hasAnswered = true;
     if (this.#owner.closeAfterCall) this.close();
   }
 
