@@ -23,12 +23,24 @@ static unsigned int engine_seed(lua_State *L)
 	return engine_random(engine_of(L));
 }
 
+/* Bytes between two looks at the budget. */
+#define PRINT_PIECE 16384
+
+/* The text lies on Lua's stack, so nothing is lost when the budget ends the run in the middle. */
 static void engine_print(lua_State *L, const char *text, size_t size)
 {
-	luai_charge(L, 1 + size / 64, (void)0);
-	engine_host_fpu_end();
-	engine_host_print(engine_of(L)->heap.owner, text, size);
-	engine_host_fpu_begin();
+	void *owner = engine_of(L)->heap.owner;
+	size_t piece;
+
+	do {
+		piece = size < PRINT_PIECE ? size : PRINT_PIECE;
+		luai_charge(L, 1 + piece / 64, (void)0);
+		engine_host_fpu_end();
+		engine_host_print(owner, text, piece);
+		engine_host_fpu_begin();
+		text += piece;
+		size -= piece;
+	} while (size);
 }
 
 static unsigned long long engine_run_time(lua_State *L)
@@ -66,10 +78,13 @@ static void *engine_allocate(void *heap, void *block, size_t old_size, size_t ne
 
 /* --- keeping things for the caller ----------------------------------------------------------- */
 
+/* A message or a traceback. The copy is on nobody's account, so it is cut to what anybody is told. */
 static void engine_keep(struct engine_bytes *kept, const char *data, unsigned long size)
 {
 	char *copy;
 
+	if (size > ENGINE_TEXT_MAX)
+		size = ENGINE_TEXT_MAX;
 	engine_host_fpu_end();
 	engine_host_free(kept->data);
 	copy = engine_host_alloc(size ? size : 1);

@@ -35,6 +35,9 @@ struct engine_setup {
 	unsigned long long seed;   /* of string hashes and math.random */
 };
 
+/* The most bytes of a message, and of a traceback; the rest is cut off. */
+#define ENGINE_TEXT_MAX 4096
+
 /* One run. The caller zeroes it, fills the first part, and reads the second afterwards. */
 struct engine_run {
 	/* in */

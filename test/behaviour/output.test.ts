@@ -101,6 +101,17 @@ describe("print", () => {
     expect(line).to.match(/esc\\x1b\[31m tab(\\t|\\x09) nul\\x00 high\\xff end$/);
   });
 
+  it("ends with the time of its run in the middle of a long string", async () => {
+    const large = fresh();
+    await lunatik.create(large, { maxMemory: 256n << 20n });
+    await lunatik.execute(large, "s = ('x'):rep(64 << 20)");
+    const error = await rejection(lunatik.execute(large, "print(s)", { maxTime: 50_000_000n }));
+    expect(error.code).to.equal("ERR_TIME");
+    const size = BigInt(error.run?.output.length ?? 0) + (error.run?.outputDropped ?? 0n);
+    expect(size < 64n << 20n).to.equal(true);
+    await lunatik.delete(large);
+  });
+
   it("floods the kernel log no more than is bearable", async () => {
     await lunatik.execute(name, "for i = 1, 5000 do print('flood', i) end");
     await new Promise((resolve) => setTimeout(resolve, 500));
