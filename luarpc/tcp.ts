@@ -1,7 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 import { type AddressInfo, createServer, type Server, Socket } from "node:net";
-import { connect as connectTls, createServer as createTlsServer, type TLSSocket } from "node:tls";
+import {
+  connect as connectTls,
+  createServer as createTlsServer,
+  type TLSSocket,
+  type TlsOptions as TlsServerOptions,
+} from "node:tls";
 import type { Transport, TransportListener } from "./transport.ts";
 
 /* TCP and TLS as transports. */
@@ -95,31 +100,29 @@ export interface Listener {
   keepAlive(keep: boolean): void;
 }
 
+/** How long a client may take for its TLS handshake, in milliseconds. */
+const HANDSHAKE = 10_000;
+
 /** Listens. Rejects with node's error: EADDRINUSE … */
 export async function listen(options: ListenOptions): Promise<Listener> {
   const accept = (socket: Socket) => {
     // Whatever happens before a listener is attached must not end the process.
     socket.on("error", () => undefined);
-    if (!options.allows(socket.remoteAddress ?? "")) {
-      socket.destroy();
-      return;
-    }
     const listener = options.accept(new SocketTransport(socket));
     if (listener !== undefined) attach(socket, listener);
   };
   const { tls } = options;
   const server: Server =
-    tls === undefined
-      ? createServer({ allowHalfOpen: true }, accept)
-      : createTlsServer(
-          {
-            ...tlsOptions(tls),
-            allowHalfOpen: true,
-            requestCert: tls.ca !== undefined,
-            rejectUnauthorized: true,
-          },
-          accept,
-        ).on("tlsClientError", () => undefined);
+    tls === undefined ? createServer({ allowHalfOpen: true }) : createTlsServer(serverOptions(tls));
+  const handshakes = tls === undefined ? undefined : watchHandshakes(server);
+  server.on("connection", (socket: Socket) => {
+    if (!options.allows(socket.remoteAddress ?? "")) socket.destroy();
+    else if (tls === undefined) accept(socket);
+  });
+  server.on("secureConnection", (socket: TLSSocket) => {
+    handshakes?.delete(peer(socket));
+    accept(socket);
+  });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
     server.listen({ host: options.host, port: options.port, backlog: 1024 }, () => {
@@ -136,12 +139,46 @@ export async function listen(options: ListenOptions): Promise<Listener> {
         server.close(() => {
           resolve();
         });
+        for (const socket of handshakes?.values() ?? []) socket.destroy();
       }),
     keepAlive: (keep) => {
       if (keep) server.ref();
       else server.unref();
     },
   };
+}
+
+function serverOptions(tls: TlsOptions): TlsServerOptions {
+  return {
+    ...tlsOptions(tls),
+    allowHalfOpen: true,
+    handshakeTimeout: HANDSHAKE,
+    requestCert: tls.ca !== undefined,
+    rejectUnauthorized: true,
+  };
+}
+
+/** The sockets whose handshake is not over, by their clients: one that goes away in its middle is not waited for. */
+function watchHandshakes(server: Server): Map<string, Socket> {
+  const handshakes = new Map<string, Socket>();
+  server.on("tlsClientError", (_: Error, socket: TLSSocket) => {
+    socket.destroy();
+  });
+  server.on("connection", (socket: Socket) => {
+    const name = peer(socket);
+    handshakes.set(name, socket);
+    socket.on("end", () => {
+      if (handshakes.get(name) === socket) socket.destroy();
+    });
+    socket.on("close", () => {
+      if (handshakes.get(name) === socket) handshakes.delete(name);
+    });
+  });
+  return handshakes;
+}
+
+function peer(socket: Socket): string {
+  return `${socket.remoteAddress}:${socket.remotePort}`;
 }
 
 /** Connects. `ready` is called once connected; a failure before that is the listener's closed(). */

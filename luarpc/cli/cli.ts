@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 import { parseArgs } from "node:util";
-import { LuarpcError } from "../error.ts";
 import { profileNames } from "../profile.ts";
 import type { Command, World } from "./command.ts";
 import { UsageError } from "./command.ts";
@@ -41,12 +40,13 @@ export async function luarpcCommand(words: readonly string[], world: World): Pro
   } catch (error) {
     if (json) world.out(`${JSON.stringify({ error: errorObject(error) })}\n`);
     else world.talk(`luarpc: ${error instanceof Error ? error.message : String(error)}\n`);
-    return error instanceof UsageError ? 2 : 1;
+    return error instanceof Error && error.name === "UsageError" ? 2 : 1;
   }
 }
 
 function errorObject(error: unknown): unknown {
-  if (error instanceof LuarpcError) return error.toJSON();
+  // By shape: a program that loads commands lazily may hold two copies of a class.
+  if (error instanceof Error && "toJSON" in error && typeof error.toJSON === "function") return error;
   return { code: "ERR_SYSTEM", message: error instanceof Error ? error.message : String(error) };
 }
 

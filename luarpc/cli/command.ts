@@ -32,7 +32,9 @@ export interface Command {
 }
 
 /** The command line is wrong. */
-export class UsageError extends Error {}
+export class UsageError extends Error {
+  override readonly name = "UsageError";
+}
 
 /** "HOST:PORT", "[::1]:PORT", or "PORT" alone for the loopback address. Throws UsageError. */
 export function address(
