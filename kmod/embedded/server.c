@@ -124,7 +124,7 @@ static int listen_on(const char *path)
 	error = fd < 0 ? errno : remove_stale(&address);
 	if (!error) {
 		mask = umask(0177);
-		if (bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, 128))
+		if (bind(fd, (struct sockaddr *)&address, sizeof(address)) || listen(fd, SOMAXCONN))
 			error = errno;
 		umask(mask);
 	}

@@ -214,6 +214,7 @@ describe("lunatik-embedded", () => {
     expect(refusal("--nonsense").status).to.equal(2);
     expect(refusal("more").status).to.equal(2);
     expect(refusal("--buffer", "12").status).to.equal(2);
+    expect(refusal("--fail-every", "1").status).to.equal(2);
     expect(refusal("--param", "max_states").text).to.include("Invalid argument");
     expect(refusal("--param", "max_states=many").text).to.include("Invalid argument");
     expect(refusal("--param", "max_states=5000000000").text).to.include("Numerical result out of range");
@@ -270,6 +271,24 @@ describe("lunatik-embedded", () => {
       one.socket.write(message(type, 1, body));
     }
     expect(await one.isServed()).to.equal(true);
+  });
+
+  it("survives allocations that fail, and leaks nothing", async () => {
+    await start("--fail-every", "5");
+    const random = randomBytes(22);
+    for (let round = 0; round < 50; round++) {
+      const one = client();
+      for (let sequence = 0; sequence < 50; sequence++) {
+        const command = random.next().value % 12;
+        const chunk = command === 4 ? "\x0c\0\x06\0return 1" : "";
+        const body = `${String.fromCharCode(command)}\x01\0\0\x06\0\x01\0a\0\0\0${chunk}`;
+        one.socket.write(message(0x13, sequence, Buffer.from(body, "latin1")));
+      }
+      one.socket.end();
+      /* the server closes when it has done all that was asked */
+      for (let received = await one.next(); received !== undefined; ) received = await one.next();
+    }
+    expect(await stop("SIGTERM"), talk).to.equal(0);
   });
 
   it("serves others while one does not read, and then tells that one of its loss", async () => {
