@@ -363,7 +363,8 @@ describe("states", () => {
       expect(after.luaVersion).to.equal("Lua 5.4.8");
       expect(after.backend).to.equal(backend);
       await lunatik.delete(name);
-      expect((await lunatik.info()).memory).to.equal(before.memory);
+      // What earlier runs left is freed a little later, so there may be less than before, but not more.
+      await until("its memory is given back", async () => (await lunatik.info()).memory <= before.memory);
     });
   });
 });
