@@ -64,7 +64,8 @@ int klua_deletestate(const char *name)
 		return errno_of(error);
 	error = lunatik_state_delete(state, false);
 	lunatik_state_put(state);
-	return errno_of(error);
+	/* nothing was cancelled but our wait */
+	return error == LUNATIK_ERROR_CANCELLED ? -EINTR : errno_of(error);
 }
 EXPORT_SYMBOL(klua_deletestate);
 

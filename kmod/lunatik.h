@@ -31,6 +31,7 @@ int klua_createstate(const char *name);
  *   -ENOENT                 no state has this name
  *   -EBUSY                  a run is in progress
  *   -ESTALE                 somebody else is deleting it
+ *   -EINTR                  the caller was killed; the deletion goes on
  */
 int klua_deletestate(const char *name);
 

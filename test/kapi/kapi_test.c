@@ -134,6 +134,54 @@ static void check_busy(void)
 	check("the state is free again", klua_execute(STATE, "y = 2"), 0);
 }
 
+/* A thread that is being killed already: it waits for nothing. */
+struct killed {
+	struct completion ended;
+	int executed;
+	int deleted;
+};
+
+static int be_killed(void *data)
+{
+	struct killed *killed = data;
+
+	allow_signal(SIGKILL);
+	send_sig(SIGKILL, current, 1);
+	killed->executed = klua_execute(STATE, "while true do end");
+	killed->deleted = klua_deletestate("slow");
+	complete(&killed->ended);
+	return 0;
+}
+
+static void check_killed(void)
+{
+	struct killed killed = {};
+	struct task_struct *task;
+	int result = -EBUSY;
+	int tries;
+
+	check("a state that is slow to delete", klua_createstate("slow"), 0);
+	check("since a finalizer spins", klua_execute("slow",
+	      "x = setmetatable({}, { __gc = function() while true do end end })"), 0);
+	init_completion(&killed.ended);
+	task = kthread_run(be_killed, &killed, "kapi_killed");
+	if (IS_ERR(task)) {
+		check("a thread", PTR_ERR(task), 0);
+		return;
+	}
+	wait_for_completion(&killed.ended);
+	check("execute by who is killed", killed.executed, -EINTR);
+	check("delete by who is killed", killed.deleted, -EINTR);
+	for (tries = 0; tries < 500 && result == -EBUSY; tries++) {
+		result = klua_execute(STATE, "y = 3");
+		msleep(10);
+	}
+	check("the run was cancelled", result, 0);
+	for (tries = 0; tries < 3000 && klua_deletestate("slow") == -ESTALE; tries++)
+		msleep(10);
+	check("the deletion went on", klua_deletestate("slow"), -ENOENT);
+}
+
 static void check_many(void)
 {
 	char name[16];
@@ -158,6 +206,7 @@ static int __init kapi_test_init(void)
 	check_create();
 	check_execute();
 	check_busy();
+	check_killed();
 	check_many();
 	klua_liststates();
 	check("delete", klua_deletestate(STATE), 0);
