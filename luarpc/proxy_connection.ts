@@ -49,7 +49,7 @@ export class ProxyConnection implements TransportListener {
   /** Calls whose replies are due, in order; settled ones (timed out, aborted) keep their place. */
   #inFlight: Call[] = [];
   #live = 0;
-  #settling: { readonly timer: NodeJS.Timeout; readonly method: string } | undefined;
+  #settling: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
 
   constructor(host: ConnectionHost) {
@@ -200,16 +200,20 @@ export class ProxyConnection implements TransportListener {
       this.#host.available(this);
       return;
     }
-    const timer = setTimeout(() => {
-      this.#settling = undefined;
-      this.#host.settled(method);
-      this.#host.available(this);
+    const settling = setTimeout(() => {
+      // On a busy machine a timer may come before what has long arrived: the sockets are looked at once more.
+      setImmediate(() => {
+        if (this.#settling !== settling) return;
+        this.#settling = undefined;
+        this.#host.settled(method);
+        this.#host.available(this);
+      });
     }, SETTLE);
-    this.#settling = { timer, method };
+    this.#settling = settling;
   }
 
   #stopSettling(): void {
-    clearTimeout(this.#settling?.timer);
+    clearTimeout(this.#settling);
     this.#settling = undefined;
   }
 
