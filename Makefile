@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 KDIR ?=
 export KDIR
 
-SUITES := lint spec unit cli engine shim differential behaviour module vm
+SUITES := lint unit spec cli luarpc engine shim differential behaviour module vm
 
 .PHONY: module
 module: ## build lunatik.ko (fetches Lua; names what is missing)

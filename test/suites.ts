@@ -47,6 +47,7 @@ export const suites: readonly Suite[] = [
     ],
   },
   { name: "cli", about: "kluactl", steps: [npm("test:cli")] },
+  { name: "luarpc", about: "luarpc against other clients and servants", steps: [npm("test:luarpc")] },
   {
     name: "engine",
     about: "Lua's unit in user space, ASan and UBSan",
@@ -55,7 +56,7 @@ export const suites: readonly Suite[] = [
   {
     name: "shim",
     about: "the embedded backend's own parts",
-    steps: [{ command: ["make", "-C", "kmod/embedded", "check"] }, npm("test:embedded")],
+    steps: [{ command: ["make", "-s", "-C", "kmod/embedded", "test"] }, npm("test:embedded")],
   },
   {
     name: "differential",
@@ -66,7 +67,7 @@ export const suites: readonly Suite[] = [
     name: "behaviour",
     about: "the whole module as a program, ASan and UBSan",
     steps: [
-      check("make", "-C", "kmod/embedded", "asan"),
+      check("make", "-s", "-C", "kmod/embedded", "asan"),
       npm("test:behaviour", { LUNATIK_BACKEND: "embedded" }),
     ],
   },
