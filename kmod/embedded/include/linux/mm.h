@@ -17,6 +17,12 @@
 
 unsigned long totalram_pages(void);
 
+/* All of it: a process shares the machine, and is not what watches over the rest of it. */
+static inline long si_mem_available(void)
+{
+	return (long)totalram_pages();
+}
+
 /* Whether __vmalloc(), or kvmalloc() in its stead, gave this memory. */
 bool is_vmalloc_addr(const void *memory);
 
