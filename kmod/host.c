@@ -69,14 +69,20 @@ static void errand_run(struct errand *errand)
 	destroy_work_on_stack(&errand->work);
 }
 
+/*
+ * When there is no memory the run fails: without __GFP_RETRY_MAYFAIL processes would be killed for
+ * it, none of which has taken what the script has.
+ */
 static void pages_get(struct errand *errand)
 {
 	/* a failed try for adjacent pages is no trouble: vmalloc needs none */
 	if (errand->size <= PAGES_DIRECT)
 		errand->memory = alloc_pages_exact(errand->size, GFP_KERNEL | __GFP_NOWARN |
-						   (errand->size > PAGE_SIZE ? __GFP_NORETRY : 0));
+						   (errand->size > PAGE_SIZE ? __GFP_NORETRY :
+						    __GFP_RETRY_MAYFAIL));
 	if (!errand->memory)
-		errand->memory = __vmalloc(errand->size, GFP_KERNEL | __GFP_NOWARN);
+		errand->memory = __vmalloc(errand->size, GFP_KERNEL | __GFP_NOWARN |
+					   __GFP_RETRY_MAYFAIL);
 }
 
 static void pages_put(struct errand *errand)
@@ -87,11 +93,24 @@ static void pages_put(struct errand *errand)
 		free_pages_exact(errand->memory, errand->size);
 }
 
+/*
+ * A sixteenth of the RAM is left to the others: whoever asks for a page when states have taken the
+ * last one is killed for it.
+ */
+static bool memory_is_short(unsigned long size)
+{
+	long left = si_mem_available() - (long)(size >> PAGE_SHIFT);
+
+	return left < (long)(totalram_pages() / 16);
+}
+
 enum lunatik_error engine_host_pages(void *owner, unsigned long size, void **pages)
 {
 	struct errand errand = { .run = pages_get, .size = size };
 
 	might_sleep();
+	if (memory_is_short(size))
+		return LUNATIK_ERROR_NO_MEMORY;
 	if (!lunatik_memory_charge(size))
 		return LUNATIK_ERROR_TOTAL_MEMORY;
 	errand_run(&errand);
