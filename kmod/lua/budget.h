@@ -38,7 +38,14 @@ static unsigned long long budget_steps(const lua_State *L);
 /* Start counting for a run, or, without one, let everything pass. */
 static void budget_start(lua_State *L, const struct engine_run *run);
 
-/* Take steps; before a poll, do what makes the Lua state fit to raise an error. */
+/*
+ * Take steps; before a poll, do what makes the Lua state fit to raise an error. LUNATIK_NO_POLLS is
+ * for measuring what all of this costs, and for nothing else.
+ */
+#ifdef LUNATIK_NO_POLLS
+#define luai_charge(L, count, before) ((void)0)
+#define luai_work(g, count) ((void)0)
+#else
 #define luai_charge(L, count, before) \
 	do { \
 		if (__builtin_expect((G(L)->steps -= (long long)(count)) < 0, 0)) { \
@@ -52,6 +59,7 @@ static void budget_start(lua_State *L, const struct engine_run *run);
 		if (__builtin_expect(((g)->steps -= (long long)(count)) < 0, 0)) \
 			budget_poll_quietly((g)->mainthread); \
 	} while (0)
+#endif
 
 #define luai_charge_quietly(L, count) luai_work(G(L), count)
 

@@ -12,10 +12,21 @@
 
 #include <stddef.h>
 
-#define CSTACK_RESERVE 3136u
-#define CSTACK_LEAF 1216u
-#define CSTACK_HANDLER 1536u
-#define CSTACK_FLOAT 1400u /* what writing a float takes */
+#if defined(__SANITIZE_ADDRESS__) && !defined(__KERNEL__)
+#define CSTACK_SCALE 4u /* about what it makes of a frame */
+#elif defined(__has_feature)
+#if __has_feature(address_sanitizer) && !defined(__KERNEL__)
+#define CSTACK_SCALE 4u
+#endif
+#endif
+#ifndef CSTACK_SCALE
+#define CSTACK_SCALE 1u
+#endif
+
+#define CSTACK_RESERVE (CSTACK_SCALE * 3136u)
+#define CSTACK_LEAF (CSTACK_SCALE * 1248u)
+#define CSTACK_HANDLER (CSTACK_SCALE * 1760u)
+#define CSTACK_FLOAT (CSTACK_SCALE * 1500u) /* what writing a float takes */
 #define CSTACK_ROOM (CSTACK_RESERVE + CSTACK_LEAF + CSTACK_HANDLER)
 
 static inline size_t cstack_pointer(void)

@@ -5,6 +5,12 @@
  * something for the caller) enters it again before it touches Lua.
  */
 
+/*
+ * A slot of Lua's stack for so many bytes of the state's memory: a recursion takes 16 bytes a slot,
+ * as much again while the stack grows, and 64 a call.
+ */
+#define ENGINE_STACK_SHARE 160
+
 const char engine_lua_version[] = LUA_RELEASE;
 
 /* --- what Lua's sources ask for -------------------------------------------------------------- */
@@ -168,6 +174,9 @@ ENGINE_ENTRY enum lunatik_error engine_open(const struct engine_setup *setup, lu
 	engine = (struct engine *)heap;
 	engine->random = setup->seed;
 	engine->hide_key = engine_random(engine);
+	engine->stack_most = setup->memory / ENGINE_STACK_SHARE < LUAI_MAXSTACK
+				     ? setup->memory / ENGINE_STACK_SHARE
+				     : LUAI_MAXSTACK;
 	engine_host_fpu_begin();
 	heap->fpu = 1;
 	opened = lua_newstate(engine_allocate, engine);

@@ -15,6 +15,7 @@ struct engine {
 	unsigned long long run_time; /* ns, of the runs before this one */
 	unsigned long long random;   /* state of the generator of seeds */
 	unsigned long long hide_key;
+	int stack_most;              /* slots of a Lua stack */
 	char message[192];           /* of a spent budget: made without Lua's memory */
 };
 
@@ -39,6 +40,7 @@ static void engine_print(lua_State *L, const char *text, size_t size);
 static unsigned long long engine_run_time(lua_State *L);
 static int engine_integer_text(char *to, long long number);
 
+#define luai_maxstack(L) (engine_of(L)->stack_most)
 #define luai_makeseed(L) engine_seed(L)
 #define luai_random(L) engine_random(engine_of(L))
 #define luai_hide(L, address) hide_address(engine_of(L)->hide_key, address)

@@ -579,10 +579,19 @@ static void *heap_resize(struct heap *heap, void *block, size_t old_size, size_t
 	return moved;
 }
 
-static void heap_trim(struct heap *heap)
+static HEAP_RAW void heap_trim(struct heap *heap)
 {
-	unsigned int i = heap->count;
+	unsigned int i;
 
+	for (i = 0; i < HEAP_CLASSES; i++) {
+		struct heap_slab *slab = heap->partial[i];
+
+		if (slab && !slab->used) { /* most often the only one of its class */
+			heap_slab_unlist(heap, slab);
+			heap_run_free(heap, slab, HEAP_SLAB / HEAP_GRANULE);
+		}
+	}
+	i = heap->count;
 	while (i-- > 0)
 		if (heap_segment_is_empty(&heap->segments[i]))
 			heap_segment_delete(heap, &heap->segments[i]);

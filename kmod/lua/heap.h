@@ -68,7 +68,7 @@ static void heap_delete(struct heap *heap);
  */
 static void *heap_resize(struct heap *heap, void *block, size_t old_size, size_t new_size);
 
-/* Give empty segments back. */
+/* Give what is empty back to the host. */
 static void heap_trim(struct heap *heap);
 
 #endif

@@ -41,7 +41,9 @@
 #define LUA_LIB
 #define LUA_COMPAT_5_3
 #define luai_noinline __attribute__((noinline))
-#define LUA_USE_JUMPTABLE 0
+#ifdef __KERNEL__
+#define LUA_USE_JUMPTABLE 0 /* kernels with retpolines forbid it */
+#endif
 #define l_randomizePivot() 0x9e3779b9u /* any; the same program takes the same steps */
 
 #include "lua-5.4.8/src/luaconf.h"
@@ -97,6 +99,7 @@ typedef struct FILE FILE; /* named by lauxlib.h, used by nothing */
 #include "lua-5.4.8/src/lstring.c"
 #include "lua-5.4.8/src/ltable.c"
 #include "lua-5.4.8/src/ldo.c"
+#include "lua-5.4.8/src/ldump.c"
 #include "lua-5.4.8/src/lvm.c"
 #include "lua-5.4.8/src/lapi.c"
 #include "lua-5.4.8/src/lauxlib.c"

@@ -85,7 +85,7 @@ static void churn(struct heap *heap, int rounds)
 	}
 	check(heap->used == 0);
 	heap_trim(heap);
-	check(heap->count <= 40); /* slabs: the last one of each class is kept */
+	check(heap->count <= 1 + HEAP_CLASSES);
 }
 
 void test_heap(void)
