@@ -3,7 +3,7 @@
 import { expect } from "chai";
 import { integer, toJs } from "../../client/lua_value.ts";
 import type { Lunatik } from "../../client/lunatik.ts";
-import { fresh, open, PATIENT, printed, rejection, runProgram, spin, until } from "./backend.ts";
+import { fresh, kernelLog, open, PATIENT, printed, rejection, runProgram, spin, until } from "./backend.ts";
 
 const SECOND = 1_000_000_000n;
 
@@ -186,7 +186,7 @@ describe("a busy state", () => {
     it("with what it printed until then", async () => {
       const cookie = 424_242n;
       const run = rejection(lunatik.execute(name, "print('so far') while true do end", { cookie }));
-      await until("it runs", async () => (await lunatik.get(name)).busy);
+      await until("it has printed", () => kernelLog().includes(`lunatik: [${name}] so far`));
       await lunatik.cancel({ cookie });
       expect(printed((await run).run)).to.equal("so far\n");
     });
