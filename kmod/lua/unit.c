@@ -41,6 +41,7 @@
 #define LUA_LIB
 #define LUA_COMPAT_5_3
 #define luai_noinline __attribute__((noinline))
+#define luai_forceinline inline __attribute__((always_inline))
 #ifdef __KERNEL__
 #define LUA_USE_JUMPTABLE 0 /* kernels with retpolines forbid it */
 #endif

@@ -152,12 +152,14 @@ static void test_addresses(lua_State *L)
 {
 	struct engine_run run;
 	unsigned long long shown, stack = (unsigned long long)__builtin_frame_address(0);
+	const char *line = host.printed;
 	int i, near = 0;
 
 	host.printed_size = 0;
 	test_do(L, "for i = 1, 100 do print(string.format('%p', {})) end print(math.randomseed())");
 	for (i = 0; i < 100; i++) {
-		shown = strtoull(host.printed + i * 15, NULL, 16);
+		shown = strtoull(line, NULL, 16);
+		line = strchr(line, '\n') + 1;
 		/* a heap of 64 MiB would put them all within a few pages of each other */
 		if (shown >> 24 == (unsigned long long)(size_t)L >> 24 || shown >> 24 == stack >> 24)
 			near++;
