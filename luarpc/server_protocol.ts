@@ -115,7 +115,7 @@ export class ServerProtocol {
   }
 
   #line(): string | undefined {
-    return this.#ahead.shift() ?? this.#reader.next();
+    return this.#ahead.length > 0 ? this.#ahead.shift() : this.#reader.next();
   }
 
   /** Reads up to the method's name. */
@@ -245,11 +245,14 @@ export class ServerProtocol {
 
   #call(method: Method): Request {
     const { outArgument } = this.profile;
+    const { inputOf, inputs } = method;
+    const lines = this.#lines;
     const values: (Value | undefined)[] = [];
     let refusal: string | undefined;
-    for (const [index, input] of method.inputOf.entries()) {
-      const slot = input === undefined ? undefined : method.inputs[input];
-      const line = this.#lines[outArgument === undefined ? (input ?? -1) : index];
+    for (let index = 0; index < inputOf.length; index += 1) {
+      const input = inputOf[index];
+      const slot = input === undefined ? undefined : inputs[input];
+      const line = input === undefined ? undefined : lines[outArgument === undefined ? input : index];
       if (slot === undefined || line === undefined) {
         values.push(undefined);
         continue;
@@ -312,34 +315,25 @@ export class ServerProtocol {
    * out and inout values. Surplus ones are dropped. Throws ERR_TYPE, ERR_LIMIT, whose texts name the method and the slot.
    */
   reply(method: Method, returned: unknown): string {
-    const given: readonly unknown[] = Array.isArray(returned)
-      ? returned
-      : returned === undefined
-        ? []
-        : [returned];
     const { profile } = this;
-    const values = method.outputs.map((slot, index) => {
-      const value = given[index];
-      if (value === undefined || value === null)
-        throw new LuarpcError("ERR_TYPE", `${method.name}: the servant gave no ${slot.label}`, {
-          method: method.name,
-        });
-      return convert(value, slot, method.name);
-    });
+    const values = resultsOf(method, returned);
     if (profile.shape === "table") return this.#tableReply(method, values);
     let text = profile.replyHead === undefined ? "" : `${profile.replyHead}\n`;
     if (method.result === "void" && profile.voidResult !== undefined) text += `${profile.voidResult}\n`;
-    for (const [index, value] of values.entries()) {
-      const line = encodeValue(value, profile);
+    for (let index = 0; index < values.length; index += 1) {
+      const line = encodeValue(values[index] ?? "", profile);
       this.#checkLine(line, index, method);
-      text += `${line}\n`;
+      text += line;
+      text += "\n";
     }
     if (profile.tail !== undefined) text += `${profile.tail}\n`;
     // A reply without any value is one empty line.
     return text === "" ? "\n" : text;
   }
 
+  /** No line may be too long, and the first none that reads as an error. */
   #checkLine(line: string, index: number, method: Method): void {
+    if (line.length <= this.#lineMax && (index > 0 || !readsAsError(line))) return;
     const label = method.outputs[index]?.label ?? "result";
     if (line.length > this.#lineMax)
       throw new LuarpcError(
@@ -349,10 +343,9 @@ export class ServerProtocol {
           method: method.name,
         },
       );
-    if (index === 0 && readsAsError(line))
-      throw new LuarpcError("ERR_TYPE", `${method.name}: the ${label} would read as an error`, {
-        method: method.name,
-      });
+    throw new LuarpcError("ERR_TYPE", `${method.name}: the ${label} would read as an error`, {
+      method: method.name,
+    });
   }
 
   #tableReply(method: Method, values: readonly WireValue[]): string {
@@ -371,6 +364,23 @@ export class ServerProtocol {
     const head = profile.errorHead === undefined ? "" : `${profile.errorHead}\n`;
     return `${head}${line}\n${profile.tail === undefined ? "" : `${profile.tail}\n`}`;
   }
+}
+
+/** What a method gave, in the declared types. Throws ERR_TYPE. */
+function resultsOf(method: Method, returned: unknown): WireValue[] {
+  const { outputs } = method;
+  const values: WireValue[] = [];
+  for (let index = 0; index < outputs.length; index += 1) {
+    const slot = outputs[index];
+    if (slot === undefined) break;
+    const value: unknown = Array.isArray(returned) ? returned[index] : index === 0 ? returned : undefined;
+    if (value === undefined || value === null)
+      throw new LuarpcError("ERR_TYPE", `${method.name}: the servant gave no ${slot.label}`, {
+        method: method.name,
+      });
+    values.push(convert(value, slot, method.name));
+  }
+  return values;
 }
 
 /** Whether a line could be an argument of the profile `fim`: every number has a point, every string quotes. */

@@ -28,6 +28,8 @@ class SocketTransport implements Transport {
     this.#socket = socket;
     this.remote = `${socket.remoteAddress ?? "?"}:${socket.remotePort ?? "?"}`;
     socket.setNoDelay(true);
+    // A peer that vanished without a word is found out in the end.
+    socket.setKeepAlive(true, 60_000);
     socket.setEncoding("latin1");
   }
 

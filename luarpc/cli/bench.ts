@@ -68,8 +68,11 @@ export const bench: Command = {
         }),
       );
       const { port } = echo.address() as AddressInfo;
-      await measure("echo", { host: "127.0.0.1", port });
-      echo.close();
+      try {
+        await measure("echo", { host: "127.0.0.1", port });
+      } finally {
+        echo.close();
+      }
       const object = { foo: (a: number, b: number) => [a + b, "alo alo"] };
       const servant = await openServant(
         objectTarget(object),
@@ -77,8 +80,11 @@ export const bench: Command = {
         { profile: profile.name },
       );
       servant.serve();
-      await measure("servant", { host: servant.ip, port: servant.port });
-      await servant.close();
+      try {
+        await measure("servant", { host: servant.ip, port: servant.port });
+      } finally {
+        await servant.close();
+      }
     } else await measure(where, address(where));
 
     if (values["json"] === true) world.out(`${JSON.stringify(reports)}\n`);
@@ -157,9 +163,10 @@ async function load(
       reject(new Error("the servant closed the connection"));
     });
     send(Math.min(depth, calls));
+  }).finally(() => {
+    socket.destroy();
   });
   const seconds = (performance.now() - begun) / 1000;
-  socket.destroy();
   latencies.sort();
   const at = (share: number) => latencies[Math.min(calls - 1, Math.floor(calls * share))] ?? 0;
   return { callsPerSecond: calls / seconds, p50: at(0.5), p99: at(0.99) };
