@@ -24,6 +24,31 @@ export interface CallHolder {
 /** setTimeout() takes no more. */
 const TIMER_MAX = 2 ** 31 - 1;
 
+/** The calls that one signal aborts: any number may share it, and it has one listener for all. */
+const watched = new WeakMap<AbortSignal, { readonly calls: Set<Call>; readonly listener: () => void }>();
+
+function watch(signal: AbortSignal, call: Call): void {
+  const known = watched.get(signal);
+  if (known !== undefined) {
+    known.calls.add(call);
+    return;
+  }
+  const calls = new Set([call]);
+  const listener = () => {
+    watched.delete(signal);
+    for (const aborted of Array.from(calls)) aborted.abort();
+  };
+  signal.addEventListener("abort", listener, { once: true });
+  watched.set(signal, { calls, listener });
+}
+
+function unwatch(signal: AbortSignal, call: Call): void {
+  const known = watched.get(signal);
+  if (known === undefined || !known.calls.delete(call) || known.calls.size > 0) return;
+  signal.removeEventListener("abort", known.listener);
+  watched.delete(signal);
+}
+
 export class Call {
   readonly method: Method;
   readonly bytes: string;
@@ -57,7 +82,7 @@ export class Call {
         },
         Math.min(limits.timeout, TIMER_MAX),
       );
-    limits.signal?.addEventListener("abort", this.#onAbort, { once: true });
+    if (limits.signal !== undefined) watch(limits.signal, this);
   }
 
   get isSettled(): boolean {
@@ -88,10 +113,11 @@ export class Call {
     if (this.#settle()) this.#reject(error);
   }
 
-  readonly #onAbort = (): void => {
+  /** The caller's signal was raised. */
+  abort(): void {
     const reason: unknown = this.limits.signal?.reason;
     this.#giveUp("ERR_ABORTED", "the call was aborted", reason);
-  };
+  }
 
   #giveUp(code: ErrorCode, text: string, cause?: unknown): void {
     if (this.#isSettled) return;
@@ -105,7 +131,7 @@ export class Call {
     if (this.#isSettled) return false;
     this.#isSettled = true;
     clearTimeout(this.#timer);
-    this.limits.signal?.removeEventListener("abort", this.#onAbort);
+    if (this.limits.signal !== undefined) unwatch(this.limits.signal, this);
     return true;
   }
 }

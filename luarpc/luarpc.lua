@@ -22,6 +22,7 @@ local luarpc = {}
 local unpack = table.unpack or unpack
 local floor, huge = math.floor, math.huge
 
+-- A program may change these.
 local limits = {
   line = 1024 * 1024,        -- the longest line, in bytes
   pending = 4 * 1024 * 1024, -- bytes of a connection that wait to be written, or are drained before it is closed
@@ -32,6 +33,7 @@ local limits = {
   text_delay = 0.1,          -- seconds for an error's text behind its first line
   settle = 0.005,            -- seconds in which a server shows what it does after a reply
 }
+luarpc.limits = limits
 
 local SMILE = "\\:-)\\" -- how a newline travels inside a plain string
 local ERROR_PREFIX = "___ERRORPC: "

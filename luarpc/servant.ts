@@ -104,7 +104,8 @@ export class Servant implements ConnectionOwner {
   async listen(): Promise<void> {
     const allowed = this.#allowed;
     this.#listener = await listen({
-      host: this.#options.host ?? "127.0.0.1",
+      // LuaSocket's way to say every address.
+      host: this.#options.host === "*" ? "0.0.0.0" : (this.#options.host ?? "127.0.0.1"),
       port: this.#options.port ?? 0,
       tls: this.#options.tls,
       allows: (address) => allowed === undefined || isAllowed(allowed, address),

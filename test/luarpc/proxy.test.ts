@@ -348,6 +348,30 @@ describe("a proxy", () => {
     expect(quick).to.deep.equal(["x"]);
   });
 
+  it("lets any number of calls share a signal, without a warning", async () => {
+    const warnings: string[] = [];
+    const listener = (warning: Error) => warnings.push(warning.message);
+    process.on("warning", listener);
+    afterwards(() => {
+      process.off("warning", listener);
+    });
+    const { port } = await serve();
+    const controller = new AbortController();
+    const proxy = withOptions(proxyOf(port, { pipeline: 8 }), { signal: controller.signal });
+    const calls = Array.from({ length: 40 }, (_, index) =>
+      callMethod(proxy, index < 4 ? "foo" : "slow", [400]),
+    );
+    const first = await Promise.all(calls.slice(0, 4));
+    expect(first[0]).to.deep.equal([400, "alo alo"]);
+    const rest = Promise.all(calls.slice(4).map(failureOf));
+    controller.abort();
+    expect((await rest).map(({ code }) => code)).to.deep.equal(
+      Array.from({ length: 36 }, () => "ERR_ABORTED"),
+    );
+    await sleep(5);
+    expect(warnings).to.deep.equal([]);
+  });
+
   it("counts the time in the queue, and a call that never left it was not sent", async () => {
     const { port } = await serve();
     const proxy = proxyOf(port);
