@@ -7,7 +7,7 @@ import { decodeBare, encodeBare } from "./value_text.ts";
 
 const PREFIX = "___ERRORPC: ";
 // What implementations really send: two or three underscores, perhaps in quotes, without the colon or the space.
-const LIBERAL = /^(["']?)_{2,3}ERRORPC:? ?/;
+const LIBERAL = /^("?)_{2,3}ERRORPC:? ?/;
 /** One implementation sends this word alone, and the text on the next line. */
 const WORD = "ERRORPC";
 /** Long enough for any message; a traceback is cut. */

@@ -517,11 +517,11 @@ local function without_cr(line)
 end
 
 local function reads_as_error(line)
-  return line:find("^[\"']?__?_ERRORPC") ~= nil or without_cr(line) == "ERRORPC"
+  return line:find('^"?__?_ERRORPC') ~= nil or without_cr(line) == "ERRORPC"
 end
 
 local function error_text(line)
-  local quote, text = without_cr(line):match("^([\"']?)__?_ERRORPC:? ?(.-)[ \t]*$")
+  local quote, text = without_cr(line):match('^("?)__?_ERRORPC:? ?(.-)[ \t]*$')
   if not quote then return without_cr(line) == "ERRORPC" and "" or replace(without_cr(line), SMILE, "\n") end
   if quote ~= "" and text:sub(-1) == quote then text = text:sub(1, -2) end
   return replace(text, SMILE, "\n")

@@ -65,6 +65,7 @@ describe("a liberal reader of replies", () => {
     ["an error behind the word", foo, "ERRORPC\n___ERRORPC: bad\n", { kind: "error", text: "bad" }],
     ["an error in place of a void result", nothing, "___ERRORPC: bad\n", { kind: "error", text: "bad" }],
     ["no error in a later line", foo, "8\n___ERRORPC: text\n", values(8, "___ERRORPC: text")],
+    ["no error in single quotes", text, "'___ERRORPC: text'\n", values("'___ERRORPC: text'")],
     ["no error further in the line", text, "see ___ERRORPC: text\n", values("see ___ERRORPC: text")],
   ] as const)
     it(`takes ${what}`, () => {
