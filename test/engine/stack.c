@@ -21,7 +21,7 @@
 #endif
 
 /* 16 KiB, of which 1.5 KiB are the kernel's and the module's before Lua starts. */
-#define STACK (SANITIZED ? 60 * 1024 : 16 * 1024 - 1536)
+#define STACK (SANITIZED ? 120 * 1024 : 16 * 1024 - 1536)
 
 struct job {
 	lua_State *L;
