@@ -6,7 +6,7 @@
  *
  *   conversions [ROUNDS [SEED]]
  *
- * Prints the seed, what differs, and the counts.
+ * Prints the seed, what differs, and how many groups of comparisons passed.
  */
 #include <math.h>
 #include <stdint.h>
@@ -25,7 +25,8 @@ unsigned long long engine_host_realtime(void)
 	return 0;
 }
 
-static unsigned long passed, failed;
+static unsigned long values, wrong; /* of all groups */
+static unsigned int passed, failed; /* groups */
 static uint64_t state;
 
 /* splitmix64 */
@@ -56,9 +57,8 @@ static uint64_t to_bits(double x)
 
 static void verdict(int good, const char *what, const char *ours, const char *theirs)
 {
-	if (good) {
-		passed++;
-	} else if (failed++ < 20) {
+	values++;
+	if (!good && wrong++ < 20) {
 		printf("%.300s\n  ours:  %.300s\n  glibc: %.300s\n", what, ours, theirs);
 	}
 }
@@ -170,11 +170,12 @@ static void check_neighbours(double x)
 	}
 }
 
-static void check_powers(void)
+static void check_powers(unsigned long once)
 {
 	char text[64];
 	int e, digits;
 
+	(void)once;
 	for (e = -1074; e < 1024; e++) {
 		check_formats(ldexp(1, e));
 		check_neighbours(ldexp(1, e));
@@ -203,7 +204,7 @@ static void check_powers(void)
 	}
 }
 
-static void check_special(void)
+static void check_special(unsigned long once)
 {
 	static const double numbers[] = {
 		0, -0.0, INFINITY, -INFINITY, NAN, -NAN, 0.5, 1.5, 2.5, 0.125, 0.375, 1e22, 1e23,
@@ -222,6 +223,7 @@ static void check_special(void)
 	};
 	unsigned int i;
 
+	(void)once;
 	for (i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
 		check_formats(numbers[i]);
 		check_truncated(numbers[i]);
@@ -250,7 +252,7 @@ static double random_double(unsigned long round)
 	}
 }
 
-static void check_random(unsigned long round)
+static void check_random_number(unsigned long round)
 {
 	double x = random_double(round);
 	char text[600];
@@ -295,7 +297,7 @@ static void check_random(unsigned long round)
 }
 
 /* Text that is hardly a numeral; "inf" and "nan" are not ours to read. */
-static void check_noise(void)
+static void check_noise_text(void)
 {
 	static const char alphabet[] = "0123456789009..--++eEpPxX0000abcdfF \t_";
 	char text[64];
@@ -307,18 +309,44 @@ static void check_noise(void)
 	check_parse(text);
 }
 
+static void check_random(unsigned long rounds)
+{
+	unsigned long round;
+
+	for (round = 0; round < rounds; round++)
+		check_random_number(round);
+}
+
+static void check_noise(unsigned long rounds)
+{
+	while (rounds--)
+		check_noise_text();
+}
+
+/* A group is one test, however many values it compares. */
+static void group(const char *name, void (*compare)(unsigned long), unsigned long rounds)
+{
+	unsigned long values_before = values, wrong_before = wrong;
+
+	compare(rounds);
+	printf("%s - %s: %lu values\n", wrong == wrong_before ? "good" : "WRONG", name,
+	       values - values_before);
+	if (wrong == wrong_before && values > values_before)
+		passed++;
+	else
+		failed++;
+}
+
 int main(int argc, char **argv)
 {
-	unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 200000, i;
+	unsigned long rounds = argc > 1 ? strtoul(argv[1], NULL, 0) : 200000;
 
 	state = argc > 2 ? strtoull(argv[2], NULL, 0) : 20250101;
 	printf("seed %llu, %lu random rounds\n", (unsigned long long)state, rounds);
-	check_special();
-	check_powers();
-	for (i = 0; i < rounds; i++) {
-		check_random(i);
-		check_noise();
-	}
-	printf("%lu passed, %lu failed\n", passed, failed);
+	group("special numbers and numerals", check_special, 1);
+	group("powers of two and of ten", check_powers, 1);
+	group("random numbers", check_random, rounds);
+	group("text that is hardly a numeral", check_noise, rounds);
+	printf("%u passed, %u failed (%lu values, %lu of them wrong)\n", passed, failed, values, wrong);
 	return failed != 0;
 }

@@ -99,8 +99,8 @@ static void test_endless(void)
 	unsigned int i;
 
 	for (i = 0; i < ENDLESS; i++) {
-		test_ends(&L, endless[i], 0);
-		test_ends(&L, endless[i], 1);
+		test_case(endless[i], test_ends(&L, endless[i], 0));
+		test_case(endless[i], test_ends(&L, endless[i], 1));
 	}
 	test_close(L);
 }
@@ -284,10 +284,10 @@ static void test_slices(void)
 
 void test_budgets(void)
 {
-	test_counting();
+	test_case("steps are counted", test_counting());
 	test_endless();
-	test_cancel();
-	test_afterwards();
-	test_closing();
-	test_slices();
+	test_case("cancelling", test_cancel());
+	test_case("nothing runs on afterwards", test_afterwards());
+	test_case("closing has a budget", test_closing());
+	test_case("slices of the FPU section", test_slices());
 }

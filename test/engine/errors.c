@@ -186,11 +186,11 @@ void test_errors(void)
 {
 	lua_State *L = test_open(64 * MIB);
 
-	test_messages(L);
-	test_functions(L);
-	test_inside(L);
-	test_output(L);
-	test_addresses(L);
+	test_case("messages and tracebacks", test_messages(L));
+	test_case("calls by name", test_functions(L));
+	test_case("errors inside of errors", test_inside(L));
+	test_case("output", test_output(L));
+	test_case("addresses are not the kernel's", test_addresses(L));
 	test_close(L);
-	test_libraries();
+	test_case("a choice of libraries", test_libraries());
 }

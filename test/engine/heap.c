@@ -88,7 +88,7 @@ static void churn(struct heap *heap, int rounds)
 	check(heap->count <= 1 + HEAP_CLASSES);
 }
 
-void test_heap(void)
+static void test_blocks(void)
 {
 	struct heap *heap;
 	int i;
@@ -111,4 +111,9 @@ void test_heap(void)
 	check(heap->used == 10000 && heap->peak == 10000);
 	check(heap_resize(heap, NULL, 0, 1) == NULL);
 	heap_delete(heap);
+}
+
+void test_heap(void)
+{
+	test_case("blocks stay intact and counted", test_blocks());
 }

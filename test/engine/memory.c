@@ -207,10 +207,10 @@ static void test_footprint(void)
 
 void test_memory(void)
 {
-	test_footprint();
-	test_limit();
-	test_exact();
-	test_run_limit();
-	test_tight();
-	test_faults();
+	test_case("footprint", test_footprint());
+	test_case("the limit", test_limit());
+	test_case("counted to the byte", test_exact());
+	test_case("the limit of a run", test_run_limit());
+	test_case("a limit anywhere in a run", test_tight());
+	test_case("an allocation fails, whichever", test_faults());
 }

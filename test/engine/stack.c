@@ -120,6 +120,7 @@ void test_stack(void)
 		char code[1024];
 		struct job job;
 
+		test_begin();
 		snprintf(code, sizeof(code), "local n = 20 %s", nestings[i].code);
 		job = run_small(L, code);
 		if (job.run.error)
@@ -139,10 +140,12 @@ void test_stack(void)
 		if (job.untouched < least)
 			least = job.untouched;
 		test_drop(&job.run);
+		test_end(nestings[i].what);
 	}
 	for (i = 0; i < sizeof(deep) / sizeof(deep[0]); i++) {
 		struct job job = run_small(L, deep[i]);
 
+		test_begin();
 		check(job.untouched >= RESERVE);
 		if (job.untouched < RESERVE)
 			printf("%s: %lu bytes are left\n", deep[i], job.untouched);
@@ -150,6 +153,7 @@ void test_stack(void)
 			least = job.untouched;
 		test_drop(&job.run);
 		test_do(L, "collectgarbage()");
+		test_end(deep[i]);
 	}
 	printf("  of %d bytes of stack, %lu were never touched\n", STACK, least);
 	test_close(L);

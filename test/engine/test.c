@@ -9,16 +9,34 @@
 #include <string.h>
 #include "test.h"
 
-int test_passed, test_failed;
+static int passed, failed; /* tests */
+static long checks, wrong; /* checks of all tests */
+static long checks_before, wrong_before;
 
 void test_check(int condition, const char *text, const char *file, int line)
 {
-	if (condition) {
-		test_passed++;
+	checks++;
+	if (condition)
+		return;
+	wrong++;
+	printf("%s:%d: failed: %s\n", file, line, text);
+}
+
+void test_begin(void)
+{
+	checks_before = checks;
+	wrong_before = wrong;
+}
+
+void test_end(const char *name)
+{
+	if (wrong == wrong_before && checks > checks_before) {
+		passed++;
 		return;
 	}
-	test_failed++;
-	printf("%s:%d: failed: %s\n", file, line, text);
+	failed++;
+	printf("test failed: %.300s\n", name);
+	fflush(stdout);
 }
 
 void test_error(enum lunatik_error got, enum lunatik_error wanted, const char *file, int line)
@@ -128,8 +146,8 @@ int main(int argc, char **argv)
 		fflush(stdout);
 		host.stack = 256 * 1024; /* frames are larger under sanitizers */
 		groups[i].run();
-		host_check_nothing_left();
+		host_check_nothing_left(); /* ends the program otherwise */
 	}
-	printf("%d passed, %d failed\n", test_passed, test_failed);
-	return test_failed != 0;
+	printf("%d passed, %d failed (%ld checks, %ld of them wrong)\n", passed, failed, checks, wrong);
+	return failed || wrong;
 }

@@ -8,9 +8,20 @@
 #define MIB (1024ull * 1024)
 #define SECOND 1000000000ull
 
-extern int test_passed, test_failed;
+/*
+ * One test: a call with checks in it, counted once. It has passed when there were checks and all held. Not to be nested.
+ */
+#define test_case(name, call) \
+	do { \
+		test_begin(); \
+		call; \
+		test_end(name); \
+	} while (0)
 
-/* Count a check, and say which one failed. */
+void test_begin(void);
+void test_end(const char *name);
+
+/* A check within a test; says which one failed. */
 #define check(condition) test_check(!!(condition), #condition, __FILE__, __LINE__)
 #define check_error(error_, code_) test_error(error_, code_, __FILE__, __LINE__)
 #define check_text(bytes_, text_) test_text(bytes_, text_, __FILE__, __LINE__)

@@ -233,9 +233,9 @@ void test_values(void)
 	lua_State *L = test_open(64 * MIB);
 
 	srand(1);
-	test_round_trips(L);
-	test_forms(L);
-	test_malformed(L);
-	test_results(L);
+	test_case("values make round trips", test_round_trips(L));
+	test_case("every form of MessagePack is read", test_forms(L));
+	test_case("malformed values are refused", test_malformed(L));
+	test_case("results that cannot leave", test_results(L));
 	test_close(L);
 }
