@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import type { DaemonClient } from "../daemon.ts";
 import type { ConnectOptions, Lunatik } from "../lunatik.ts";
 import type { Context, GlobalOptions, Value, World } from "./command.ts";
 import { completionRequest } from "./commands.ts";
@@ -65,7 +66,7 @@ function stateOf({ state, states }: Readonly<Record<string, Value>>): string | u
   return typeof name === "string" ? name : undefined;
 }
 
-/** Runs a command with a connection that is opened when it is first asked for, and closed at the end. */
+/** Runs a command with connections that are opened when they are first asked for, and closed at the end. */
 async function runCommand(
   terminal: Terminal,
   world: World,
@@ -77,11 +78,21 @@ async function runCommand(
     connection ??= world.connect(connectOptions(options, terminal));
     return connection;
   };
+  let daemonConnection: Promise<DaemonClient> | undefined;
+  const daemon = (path: string | undefined): Promise<DaemonClient> => {
+    const given = path ?? world.environment["LUNATIK_CONTROL_SOCKET"];
+    daemonConnection ??= world.connectDaemon({
+      path: given === "" ? undefined : given,
+      timeout: options.timeout,
+    });
+    return daemonConnection;
+  };
   try {
-    return (await run({ world, terminal, options, lunatik })) ?? 0;
+    return (await run({ world, terminal, options, lunatik, daemon })) ?? 0;
   } finally {
     // One that could not be opened has been reported by the command that asked for it.
     (await connection?.catch(() => undefined))?.close();
+    (await daemonConnection?.catch(() => undefined))?.close();
   }
 }
 

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import type { Readable } from "node:stream";
+import type { DaemonClient, DaemonOptions } from "../daemon.ts";
 import type { ConnectOptions, Lunatik } from "../lunatik.ts";
 import type { Machine } from "./machine.ts";
 import type { Terminal } from "./terminal.ts";
@@ -44,6 +45,8 @@ export interface World {
   readonly stdin: Readable;
   /** Opens the way to the states. */
   readonly connect: (options: ConnectOptions) => Promise<Lunatik>;
+  /** Opens the way to the daemon. */
+  readonly connectDaemon: (options: DaemonOptions) => Promise<DaemonClient>;
   /** Calls back on Ctrl-C (and SIGTERM) instead of ending the process. Returns how to stop that. */
   readonly onInterrupt: (handler: () => void) => () => void;
   /** What doctor and dmesg look at. */
@@ -59,6 +62,8 @@ export interface Context {
   readonly options: GlobalOptions;
   /** The connection: opened on first use, closed when the command ends. Rejects as connect() of the library does. */
   readonly lunatik: () => Promise<Lunatik>;
+  /** The connection to the daemon, by the path of its control socket if one was given; as long-lived as lunatik(). */
+  readonly daemon: (path: string | undefined) => Promise<DaemonClient>;
 }
 
 type PositionalValues<P extends Readonly<Record<string, Positional>>> = {

@@ -66,6 +66,30 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./monitor.ts")).monitor,
   },
   {
+    name: "serve",
+    usage: "<state> <interface>",
+    description: "put functions of a state on the network, through the daemon kluad",
+    load: async () => (await import("./serve.ts")).serve,
+  },
+  {
+    name: "servants",
+    usage: "",
+    description: "list what the daemon serves",
+    load: async () => (await import("./servants.ts")).servants,
+  },
+  {
+    name: "unserve",
+    usage: "<address>",
+    description: "take a servant off the network",
+    load: async () => (await import("./unserve.ts")).unserve,
+  },
+  {
+    name: "rpc",
+    usage: "<address> <interface> <method> [arguments..]",
+    description: "call a method of any luarpc servant",
+    load: async () => (await import("./rpc.ts")).rpc,
+  },
+  {
     name: "dmesg",
     usage: "",
     description: "print lunatik's lines of the kernel log",

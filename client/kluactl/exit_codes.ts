@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import type { ErrorCode as RemoteErrorCode } from "../../luarpc/error.ts";
+import type { DaemonErrorCode } from "../daemon_error.ts";
 import type { ErrorCode } from "../error.ts";
 import { errors as moduleErrors } from "../protocol_gen.ts";
 
@@ -8,14 +10,14 @@ import { errors as moduleErrors } from "../protocol_gen.ts";
  * The numbers are part of the interface and never change their meaning. --help and the manual page print this table.
  *
  * 1 and 2 are what every tool uses; 3 to 9: the way to the states; 10 to 29: the request; 30 to 49: the run; 50: doctor;
- * 141 is what a shell reports for a tool that SIGPIPE ended.
+ * 60 to 79: the daemon and remote calls; 141 is what a shell reports for a tool that SIGPIPE ended.
  */
 
 /** Failures that only kluactl has. */
 export type ToolErrorCode = "ERR_INTERNAL" | "ERR_USAGE" | "ERR_FILE" | "ERR_CHECK" | "ERR_PIPE";
 
 /** Every code that `error.code` of the JSON output may have. */
-export type FailureCode = ErrorCode | ToolErrorCode;
+export type FailureCode = ErrorCode | ToolErrorCode | DaemonErrorCode | RemoteErrorCode;
 
 const numbers: Readonly<Record<FailureCode, number>> = {
   ERR_INTERNAL: 1,
@@ -56,6 +58,17 @@ const numbers: Readonly<Record<FailureCode, number>> = {
   ERR_RESULT_DEPTH: 41,
   ERR_RESULT_TYPE: 42,
   ERR_CHECK: 50,
+  ERR_NO_DAEMON: 60,
+  ERR_DAEMON_RUNNING: 61,
+  ERR_UNSAFE: 62,
+  ERR_DAEMON: 63,
+  ERR_PORT: 64,
+  ERR_NO_SERVANT: 65,
+  ERR_INTERFACE: 66,
+  ERR_METHOD: 67,
+  ERR_TYPE: 68,
+  ERR_LIMIT: 69,
+  ERR_REMOTE: 70,
   ERR_PIPE: 141,
 };
 
@@ -64,7 +77,7 @@ const ownMeanings: Readonly<Record<Exclude<FailureCode, keyof typeof moduleError
   ERR_USAGE: "the command line is wrong",
   ERR_NO_MODULE: "the module is not loaded",
   ERR_PERMISSION: "the capability CAP_NET_ADMIN is missing",
-  ERR_CONNECT: "no connection: no embedded server, or no netlink",
+  ERR_CONNECT: "no connection: no embedded server, no netlink, no servant",
   ERR_CLOSED: "the connection was lost",
   ERR_TIMEOUT: "no answer within --timeout",
   ERR_OVERRUN: "messages were lost: the receive buffer overran",
@@ -73,6 +86,17 @@ const ownMeanings: Readonly<Record<Exclude<FailureCode, keyof typeof moduleError
   ERR_FILE: "a file cannot be read",
   ERR_ABORTED: "the run was interrupted by Ctrl-C",
   ERR_CHECK: "doctor found a problem",
+  ERR_NO_DAEMON: "no daemon answers",
+  ERR_DAEMON_RUNNING: "there is a daemon already",
+  ERR_UNSAFE: "others could replace the daemon's control socket",
+  ERR_DAEMON: "the daemon itself failed, see its log",
+  ERR_PORT: "the address and port cannot be listened on",
+  ERR_NO_SERVANT: "no servant listens there",
+  ERR_INTERFACE: "the interface file is wrong",
+  ERR_METHOD: "the method is not in the interface",
+  ERR_TYPE: "a value is not of its declared type",
+  ERR_LIMIT: "a line is too long, or too many calls wait",
+  ERR_REMOTE: "the servant answered with an error",
   ERR_PIPE: "the reader of the output went away",
 };
 

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import { LuarpcError } from "../../luarpc/error.ts";
+import { DaemonError } from "../daemon_error.ts";
 import { errnoName, LunatikError } from "../error.ts";
 import { errors as moduleErrors } from "../protocol_gen.ts";
 import type { GlobalOptions } from "./command.ts";
@@ -13,7 +15,12 @@ import { type Terminal, visible, visibleLines } from "./terminal.ts";
 
 /** The code of whatever was thrown. */
 export function failureCode(error: unknown): FailureCode {
-  return error instanceof LunatikError || error instanceof ToolError ? error.code : "ERR_INTERNAL";
+  const known =
+    error instanceof LunatikError ||
+    error instanceof ToolError ||
+    error instanceof DaemonError ||
+    error instanceof LuarpcError;
+  return known ? error.code : "ERR_INTERNAL";
 }
 
 /** The number to exit with after whatever was thrown. */
@@ -70,7 +77,8 @@ export function reportFailure(
   }
   if (code === "ERR_INTERNAL" && error instanceof Error && error.stack !== undefined)
     terminal.complainMore(error.stack);
-  const remedy = advice(code, options);
+  // A remote call shares codes with the states, but no remedies.
+  const remedy = error instanceof LuarpcError ? undefined : advice(code, options);
   if (remedy !== undefined) terminal.talk(remedy);
 }
 
@@ -133,6 +141,8 @@ export function advice(code: FailureCode, { backend }: Pick<GlobalOptions, "back
       return "Build the module and the client from the same sources:  make && npm ci && npm run build";
     case "ERR_BUSY":
       return "A state does one run at a time. --wait MS waits for it; `kluactl cancel STATE` ends the run.";
+    case "ERR_NO_DAEMON":
+      return "Start the daemon:  sudo kluad  (kluad --backend embedded without the module; --control PATH on both sides for another socket).";
     case "ERR_USAGE":
       return "`kluactl --help` and `kluactl COMMAND --help` tell more.";
     default:

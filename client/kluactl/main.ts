@@ -19,6 +19,7 @@ process.exitCode = await kluactl(
     },
     // The library takes a fifth of the start-up time, and --help does without it.
     connect: async (options) => (await import("../lunatik.ts")).connect(options),
+    connectDaemon: async (options) => (await import("../daemon.ts")).connectDaemon(options),
     onInterrupt(handler) {
       process.on("SIGINT", handler).on("SIGTERM", handler);
       return () => {

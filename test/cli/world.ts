@@ -11,6 +11,7 @@ import type { FakeModule } from "./fake_module.ts";
 // them, as ES modules: were its other half not one too, its error classes would exist twice.
 const { kluactl } = await import("../../client/kluactl/cli.ts");
 const { connect } = await import("../../client/lunatik.ts");
+const { connectDaemon } = await import("../../client/daemon.ts");
 
 export interface Outcome {
   readonly exit: number;
@@ -70,6 +71,7 @@ export async function run(
     environment: around.environment ?? {},
     stdin: Readable.from(around.stdin === undefined ? [] : [Buffer.from(around.stdin)]),
     connect: (options) => connect({ ...options, transport: module.kernel.opener }),
+    connectDaemon,
     onInterrupt(handler) {
       around.onListen?.(handler);
       return () => undefined;

@@ -1,0 +1,61 @@
+// SPDX-License-Identifier: MIT
+
+/*
+ * What is said over the control socket of kluad: JSON-RPC 2.0, each message behind a header "Content-Length: N", as the
+ * language server protocol frames it.
+ *
+ *   serve     ServeRequest    → ServantReport      puts functions of a state on the network
+ *   unserve   ServantAddress  → ServantReport      stops listening, and answers the calls that have come
+ *   servants                  → ServantReport[]
+ *
+ * An error has the JSON-RPC code FAULT, and a Fault as its data.
+ */
+
+/** The JSON-RPC code of every error that a request ends with; what is wrong is in its data. */
+export const FAULT = -32_000;
+
+/** The longest message, in bytes. An interface file of that length is none. */
+export const MESSAGE_MAX = 4 * 1024 * 1024;
+
+export interface ServeRequest {
+  /** The name of the state. */
+  readonly state: string;
+  /** The text of the interface file, and its name for messages. */
+  readonly interface: { readonly file: string; readonly text: string };
+  /** The table whose functions are the methods, "myobj1" or "app.myobj1"; the global table unless given. */
+  readonly object?: string | undefined;
+  /** An address of this machine. */
+  readonly host: string;
+  /** 0 takes any free port. */
+  readonly port: number;
+  /** How values are written, as in luarpc/profile.ts, or "auto". */
+  readonly profile: string;
+  /** Limits of each call, within those of the state: nanoseconds, and steps. */
+  readonly time?: number | undefined;
+  readonly steps?: number | undefined;
+  /** How long a call waits for a busy state, in milliseconds. */
+  readonly wait: number;
+}
+
+export interface ServantAddress {
+  /** Any address unless given. */
+  readonly host?: string | undefined;
+  readonly port: number;
+}
+
+export interface ServantReport {
+  readonly host: string;
+  readonly port: number;
+  readonly state: string;
+  readonly object?: string | undefined;
+  /** The interface's name, or the name of its file when it has none. */
+  readonly interface: string;
+  readonly profile: string;
+  /** As in "double foo (in double a, out string b)". */
+  readonly methods: readonly string[];
+  /** Connections that are open. */
+  readonly connections: number;
+  /** Calls that were answered, and how many of them by an error. */
+  readonly calls: number;
+  readonly failed: number;
+}

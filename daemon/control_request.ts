@@ -1,0 +1,71 @@
+// SPDX-License-Identifier: MIT
+
+import type { ServantAddress, ServeRequest } from "../client/control_protocol.ts";
+import { LunatikError } from "../client/error.ts";
+import { profileNames } from "../luarpc/profile.ts";
+
+/* The parameters of the control socket's requests, checked: what comes over a socket may be anything. */
+
+/** A Lua name, or several with dots between. */
+const OBJECT = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/;
+const PORT_MAX = 65_535;
+/** setTimeout() takes no more. */
+const WAIT_MAX = 2 ** 31 - 1;
+
+/** Throws ERR_INVALID, which names the field. */
+export function serveRequest(parameters: unknown): ServeRequest {
+  const fields = fieldsOf(parameters, "the request");
+  const source = fieldsOf(fields["interface"], "interface");
+  const object = optional(fields["object"], (value) => text(value, "object"));
+  if (object !== undefined && !OBJECT.test(object)) throw invalid("object", "a Lua name such as app.myobj1");
+  const profile = text(fields["profile"], "profile");
+  if (profile !== "auto" && !profileNames.some((name) => name === profile))
+    throw invalid("profile", `one of ${profileNames.join(", ")} and auto`);
+  return {
+    state: text(fields["state"], "state"),
+    interface: {
+      file: text(source["file"], "interface.file"),
+      text: text(source["text"], "interface.text"),
+    },
+    object,
+    host: text(fields["host"], "host"),
+    port: whole(fields["port"], "port", PORT_MAX),
+    profile,
+    time: optional(fields["time"], (value) => whole(value, "time")),
+    steps: optional(fields["steps"], (value) => whole(value, "steps")),
+    wait: whole(fields["wait"], "wait", WAIT_MAX),
+  };
+}
+
+/** Throws ERR_INVALID, which names the field. */
+export function servantAddress(parameters: unknown): ServantAddress {
+  const fields = fieldsOf(parameters, "the request");
+  return {
+    host: optional(fields["host"], (value) => text(value, "host")),
+    port: whole(fields["port"], "port", PORT_MAX),
+  };
+}
+
+function fieldsOf(value: unknown, name: string): Readonly<Record<string, unknown>> {
+  if (typeof value !== "object" || value === null || Array.isArray(value)) throw invalid(name, "an object");
+  return value as Readonly<Record<string, unknown>>;
+}
+
+function optional<T>(value: unknown, read: (value: unknown) => T): T | undefined {
+  return value === undefined || value === null ? undefined : read(value);
+}
+
+function text(value: unknown, name: string): string {
+  if (typeof value !== "string" || value === "") throw invalid(name, "a text");
+  return value;
+}
+
+function whole(value: unknown, name: string, most = Number.MAX_SAFE_INTEGER): number {
+  if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0 || value > most)
+    throw invalid(name, `a whole number from 0 to ${most}`);
+  return value;
+}
+
+function invalid(name: string, wanted: string): LunatikError {
+  return new LunatikError("ERR_INVALID", `${name} must be ${wanted}`);
+}

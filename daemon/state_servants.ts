@@ -1,0 +1,192 @@
+// SPDX-License-Identifier: MIT
+
+import type { Logger } from "pino";
+import type { ServantAddress, ServantReport, ServeRequest } from "../client/control_protocol.ts";
+import { DaemonError } from "../client/daemon_error.ts";
+import type { Lunatik } from "../client/lunatik.ts";
+import { InterfaceError } from "../luarpc/error.ts";
+import { type Interface, signature } from "../luarpc/interface.ts";
+import { parseInterface } from "../luarpc/interface_parser.ts";
+import { ObjectQueue } from "../luarpc/object_queue.ts";
+import type { ProfileName } from "../luarpc/profile.ts";
+import { openServant, type Servant } from "../luarpc/servant.ts";
+import { StateTarget } from "./state_target.ts";
+
+/*
+ * The servants of the daemon, and the states behind them. A state that is served has a client of its own, so that no
+ * state's calls wait in another one's window, and one queue, for all its servants.
+ */
+
+interface ServedState {
+  readonly name: string;
+  readonly lunatik: Promise<Lunatik>;
+  readonly queue: ObjectQueue;
+  /** Servants, and requests to serve it that are underway. */
+  users: number;
+}
+
+interface Entry {
+  readonly request: ServeRequest;
+  readonly declared: Interface;
+  readonly servant: Servant;
+  readonly host: string;
+  readonly port: number;
+  readonly state: ServedState;
+  calls: number;
+  failed: number;
+}
+
+export class StateServants {
+  readonly #connect: () => Promise<Lunatik>;
+  readonly #log: Logger;
+  readonly #entries = new Set<Entry>();
+  readonly #states = new Map<string, ServedState>();
+
+  /** `connect` opens a client for a state. */
+  constructor(connect: () => Promise<Lunatik>, log: Logger) {
+    this.#connect = connect;
+    this.#log = log;
+  }
+
+  /**
+   * Opens a servant. Rejects with ERR_INTERFACE, ERR_NO_STATE, ERR_PORT, and what connect() and get() of the client reject with.
+   */
+  async serve(request: ServeRequest): Promise<ServantReport> {
+    const declared = interfaceOf(request);
+    const state = this.#acquire(request.state);
+    try {
+      const lunatik = await state.lunatik;
+      await lunatik.get(request.state);
+      const target = new StateTarget(lunatik, request.state, state.queue, {
+        object: request.object,
+        limits: { maxTime: request.time, maxSteps: request.steps },
+        wait: request.wait,
+      });
+      const servant = await openServant(target, declared, {
+        host: request.host,
+        port: request.port,
+        profile: request.profile as ProfileName | "auto",
+        onCall: ({ method, milliseconds, error }) => {
+          entry.calls += 1;
+          if (error === undefined) return;
+          entry.failed += 1;
+          this.#log.debug(
+            { state: request.state, port: entry.port, method, milliseconds, error },
+            "call failed",
+          );
+        },
+      });
+      const entry: Entry = {
+        request,
+        declared,
+        servant,
+        host: servant.ip,
+        port: servant.port,
+        state,
+        calls: 0,
+        failed: 0,
+      };
+      this.#entries.add(entry);
+      servant.serve();
+      this.#log.info({ state: request.state, host: entry.host, port: entry.port }, "serving");
+      return report(entry);
+    } catch (error) {
+      await this.#release(state);
+      throw portError(error, request);
+    }
+  }
+
+  /** Closes a servant once the calls that have come are answered. Rejects with ERR_NO_SERVANT. */
+  async unserve({ host, port }: ServantAddress): Promise<ServantReport> {
+    const entry = [...this.#entries].find(
+      (one) => one.port === port && (host === undefined || one.host === host),
+    );
+    if (entry === undefined)
+      throw new DaemonError("ERR_NO_SERVANT", `no servant listens on ${place(host ?? "*", port)}`);
+    await this.#stop(entry);
+    return report(entry);
+  }
+
+  /** All servants, by port. */
+  list(): readonly ServantReport[] {
+    return [...this.#entries].toSorted((one, other) => one.port - other.port).map(report);
+  }
+
+  /** Closes all servants once the calls that have come are answered. */
+  async drain(): Promise<void> {
+    await Promise.all([...this.#entries].map((entry) => this.#stop(entry)));
+  }
+
+  async #stop(entry: Entry): Promise<void> {
+    // Two may ask for it at the same time.
+    const isFirst = this.#entries.delete(entry);
+    await entry.servant.drain();
+    if (!isFirst) return;
+    await this.#release(entry.state);
+    this.#log.info({ state: entry.request.state, port: entry.port, calls: entry.calls }, "served no more");
+  }
+
+  #acquire(name: string): ServedState {
+    const known = this.#states.get(name);
+    if (known !== undefined) {
+      known.users += 1;
+      return known;
+    }
+    const state: ServedState = { name, lunatik: this.#connect(), queue: new ObjectQueue(), users: 1 };
+    this.#states.set(name, state);
+    return state;
+  }
+
+  async #release(state: ServedState): Promise<void> {
+    state.users -= 1;
+    if (state.users > 0) return;
+    this.#states.delete(state.name);
+    // One that could not be opened has been reported by who asked for it.
+    const lunatik = await state.lunatik.catch(() => undefined);
+    await lunatik?.drain();
+  }
+}
+
+function interfaceOf({ interface: { file, text } }: ServeRequest): Interface {
+  try {
+    return parseInterface(text, file);
+  } catch (error) {
+    if (error instanceof InterfaceError) throw new DaemonError("ERR_INTERFACE", error.message, error);
+    throw error;
+  }
+}
+
+function report({ request, declared, servant, host, port, calls, failed }: Entry): ServantReport {
+  return {
+    host,
+    port,
+    state: request.state,
+    object: request.object,
+    interface: declared.name ?? request.interface.file,
+    profile: request.profile,
+    methods: [...declared.methods.values()].map(signature),
+    connections: servant.connections,
+    calls,
+    failed,
+  };
+}
+
+const portReasons: Readonly<Record<string, string>> = {
+  EADDRINUSE: "the port is taken",
+  EADDRNOTAVAIL: "this machine does not have the address",
+  EACCES: "the daemon may not listen on this port",
+  ENOTFOUND: "the name has no address",
+};
+
+/** Node's error of a port that cannot be had, as ERR_PORT; others as they are. */
+function portError(error: unknown, { host, port }: ServeRequest): unknown {
+  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
+  const reason = code === undefined ? undefined : portReasons[code];
+  if (reason === undefined) return error;
+  return new DaemonError("ERR_PORT", `cannot listen on ${place(host, port)}: ${reason}`, error);
+}
+
+/** "127.0.0.1:9001", "[::1]:9001". */
+function place(host: string, port: number): string {
+  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
+}
