@@ -1,0 +1,225 @@
+// SPDX-License-Identifier: MIT
+
+import { join } from "node:path";
+import { expect } from "chai";
+import { createProxy } from "../../luarpc/luarpc.ts";
+import { fresh, open, PATIENT, spin, until } from "../behaviour/backend.ts";
+import { MINHA_INT, RawClient, sleep } from "../luarpc/support.ts";
+import { failureOf, interfaceFile, Kluad, Program, printedBy, proxyTo } from "./support.ts";
+
+describe("the assignment's example, served by two states", () => {
+  it("is answered to kluactl, to TypeScript and to Lua", async () => {
+    const lunatik = await open();
+    const [one, two] = [fresh(), fresh()];
+    for (const name of [one, two]) await lunatik.create(name);
+    await lunatik.execute(
+      one,
+      "myobj1 = { foo = function (a, b, s) return a + b, 'alo alo' end, boo = function (n) return n end }",
+    );
+    await lunatik.execute(
+      two,
+      "myobj2 = { foo = function (a, b, s) return a - b, 'tchau' end, boo = function (n) return n + 1 end }",
+    );
+    const kluad = await Kluad.start();
+    const first = (await printedBy(kluad.kluactl("serve", one, MINHA_INT, "--object", "myobj1"))).trim();
+    const second = (await printedBy(kluad.kluactl("serve", two, MINHA_INT, "--object", "myobj2"))).trim();
+
+    expect(await printedBy(kluad.kluactl("rpc", first, MINHA_INT, "foo", "3", "5"))).to.equal("8\talo alo\n");
+    expect(await printedBy(kluad.kluactl("rpc", second, MINHA_INT, "foo", "3", "5"))).to.equal("-2\ttchau\n");
+
+    const [ip = "", port1 = "", port2 = ""] = [...first.split(":"), second.split(":")[1]];
+    const p1 = await createProxy(ip, port1, MINHA_INT);
+    const p2 = await createProxy(ip, port2, MINHA_INT);
+    expect(await p1["foo"]?.(3, 5)).to.deep.equal([8, "alo alo"]);
+    expect(await p2["foo"]?.(3, 5)).to.deep.equal([-2, "tchau"]);
+    expect(await p2["boo"]?.(10)).to.deep.equal([11]);
+
+    const program = join("test", "luarpc", "programs", "client.lua");
+    const lua = new Program("lua5.4", [program, MINHA_INT, ip, port1, port2], { LUA_PATH: "luarpc/?.lua;;" });
+    expect(await printedBy(lua.ended)).to.equal("8\talo alo\t11\n-2\ttchau\n");
+
+    const listed = JSON.parse(await printedBy(kluad.kluactl("servants", "--json"))) as {
+      readonly servants: readonly { readonly state: string; readonly calls: number }[];
+    };
+    expect(listed.servants.map(({ state, calls }) => [state, calls])).to.have.deep.members([
+      [one, 3],
+      [two, 5],
+    ]);
+    await printedBy(kluad.kluactl("unserve", port1));
+    expect((await kluad.kluactl("rpc", first, MINHA_INT, "foo", "3", "5")).exit).to.equal(5);
+    expect((await kluad.kluactl("unserve", port1)).exit).to.equal(65);
+  });
+});
+
+const VALUES = `interface values {
+  double half (in double a);
+  string kind (in double a, out string o, inout char c);
+  string echo (in string s);
+  double length (in string s);
+  void nothing ();
+}`;
+
+describe("values", () => {
+  it("arrive exactly, both ways", async () => {
+    const lunatik = await open();
+    const state = fresh();
+    await lunatik.create(state);
+    await lunatik.execute(
+      state,
+      `function half(a) return a end
+       function kind(a, o, c) return math.type(a) .. " " .. type(o), "out", c end
+       function echo(s) return s end
+       function length(s) return #s end
+       function nothing(...) assert(select("#", ...) == 0) end`,
+    );
+    const kluad = await Kluad.start();
+    const { port } = await kluad.serve(state, VALUES, { profile: "quoted" });
+    const proxy = proxyTo(port, VALUES, { profile: "quoted" });
+    for (const value of [0.1, 1e300, 5e-324, -0, 2 ** 53 + 2, -1 / 3, Infinity, -Infinity, NaN])
+      expect((await proxy["half"]?.(value))?.[0]).to.be.deep.equal(value);
+    expect(await proxy["kind"]?.(3, "x")).to.deep.equal(["float nil", "out", "x"]);
+    const bytes = Buffer.from(Array.from({ length: 256 }, (_, byte) => byte));
+    const [text = ""] = (await proxy["echo"]?.(bytes)) ?? [];
+    const [again = ""] = (await proxy["echo"]?.(text)) ?? [];
+    expect(again).to.equal(text);
+    expect(await proxy["length"]?.(bytes)).to.deep.equal([256]);
+    expect(await proxy["length"]?.(text)).to.deep.equal([256]);
+    expect(await proxy["nothing"]?.()).to.deep.equal([]);
+  });
+});
+
+const FAILING = `interface failing {
+  double raise (in string why);
+  double spin ();
+  double lacking ();
+  double table ();
+  double few ();
+  double fine ();
+}`;
+
+describe("errors", () => {
+  it("have the code and text that they have without the network, and leave the connection usable", async () => {
+    const lunatik = await open();
+    const state = fresh();
+    await lunatik.create(state);
+    await lunatik.execute(
+      state,
+      `app = { o = {
+         raise = function(why) error(why) end,
+         spin = function() while true do end end,
+         table = function() return {} end,
+         few = function() end,
+         fine = function() return 1 end,
+       } }`,
+      { chunkName: "=app" },
+    );
+    const kluad = await Kluad.start();
+    const { port } = await kluad.serve(state, FAILING, { object: "app.o", steps: 100_000 });
+    const timed = await kluad.serve(state, FAILING, { object: "app.o", time: 20_000_000 });
+    const client = await RawClient.connect(port);
+    const ask = async (request: string): Promise<string> => {
+      client.write(request);
+      return client.line();
+    };
+    expect(await ask("raise\nbecause\n")).to.equal("___ERRORPC: ERR_RUNTIME: app:2: because");
+    expect(await ask("spin\n")).to.match(/^___ERRORPC: ERR_STEPS: app:3: /);
+    expect(await ask("lacking\n")).to.match(/^___ERRORPC: ERR_NO_FUNCTION: /);
+    expect(await ask("table\n")).to.match(/^___ERRORPC: table: result must be a double/);
+    expect(await ask("few\n")).to.equal("___ERRORPC: few: the servant gave no result");
+    expect(await ask("fine\n")).to.equal("1");
+    expect(await failureOf(proxyTo(timed.port, FAILING)["spin"]?.())).to.match(/^ERR_TIME: app:3: /);
+    await lunatik.delete(state, { force: true });
+    expect(await ask("fine\n")).to.match(/^___ERRORPC: ERR_NO_STATE: /);
+  });
+
+  it("of a request to serve say what is wrong", async () => {
+    const lunatik = await open();
+    const state = fresh();
+    await lunatik.create(state);
+    const kluad = await Kluad.start();
+    const { port } = await kluad.serve(state, FAILING);
+    const file = interfaceFile(FAILING);
+    const refusals: readonly (readonly [exit: number, text: string, argv: readonly string[]])[] = [
+      [64, "the port is taken", [state, file, "--listen", `127.0.0.1:${port}`]],
+      [64, "does not have the address", [state, file, "--listen", "192.0.2.1:0"]],
+      [10, "no state has this name", ["nowhere", file]],
+      [66, "interface.lua:1:", [state, interfaceFile("interface { methods = 1 }")]],
+      [16, "object must be", [state, file, "--object", "os.exit()"]],
+      [2, "--listen", [state, file, "--listen", "nonsense"]],
+      [25, "no such file", [state, "/nonexistent/interface.lua"]],
+    ];
+    for (const [exit, text, argv] of refusals) {
+      const outcome = await kluad.kluactl("serve", ...argv);
+      expect(outcome.stderr).to.include(text);
+      expect(outcome.exit).to.equal(exit);
+    }
+    expect(await (await kluad.client()).servants()).to.have.length(1);
+  });
+});
+
+const BUSY = "interface busy { double spin (); double fine (); }";
+const BUSY_LUA = "function spin() while true do end end function fine() return 1 end";
+
+describe("a busy state", () => {
+  it("lets a call wait, and answers it when it is free", async () => {
+    const lunatik = await open();
+    const state = fresh();
+    await lunatik.create(state, PATIENT);
+    await lunatik.execute(state, BUSY_LUA);
+    const kluad = await Kluad.start();
+    const { port } = await kluad.serve(state, BUSY);
+    const spinning = await spin(lunatik, state);
+    const call = proxyTo(port, BUSY)["fine"]?.();
+    await until("the call waits", async () => (await lunatik.get(state)).waiting === 1);
+    await lunatik.cancel({ cookie: spinning.cookie });
+    expect(await call).to.deep.equal([1]);
+  });
+
+  it("refuses a call whose deadline comes first, whoever keeps it busy", async () => {
+    const lunatik = await open();
+    const state = fresh();
+    await lunatik.create(state, PATIENT);
+    await lunatik.execute(state, BUSY_LUA);
+    const kluad = await Kluad.start();
+    const { port } = await kluad.serve(state, BUSY, { wait: 50 });
+    const spinning = await spin(lunatik, state);
+    expect(await failureOf(proxyTo(port, BUSY)["fine"]?.())).to.match(/^ERR_BUSY: /);
+    await lunatik.cancel({ cookie: spinning.cookie });
+    await until("the state is idle", async () => !(await lunatik.get(state)).busy);
+
+    const remote = failureOf(proxyTo(port, BUSY)["spin"]?.());
+    await until("the call runs", async () => (await lunatik.get(state)).busy);
+    expect(await failureOf(proxyTo(port, BUSY)["fine"]?.())).to.match(/^ERR_BUSY: /);
+    expect((await lunatik.get(state)).busy).to.equal(true);
+    await lunatik.cancel({ state });
+    expect(await remote).to.match(/^ERR_CANCELLED: /);
+    expect(await proxyTo(port, BUSY)["fine"]?.()).to.deep.equal([1]);
+  });
+});
+
+describe("a client that goes away", () => {
+  it("has its run cancelled by its reset, and not by its half-close", async () => {
+    const lunatik = await open();
+    const state = fresh();
+    await lunatik.create(state, PATIENT);
+    await lunatik.execute(state, `${BUSY_LUA} function spin() while not stop do end return 7 end`);
+    const kluad = await Kluad.start();
+    const { port } = await kluad.serve(state, BUSY);
+
+    const resetting = await RawClient.connect(port);
+    resetting.write("spin\n");
+    await until("the call runs", async () => (await lunatik.get(state)).busy);
+    resetting.socket.resetAndDestroy();
+    await until("the run has ended", async () => !(await lunatik.get(state)).busy);
+    expect((await lunatik.get(state)).lastError?.code).to.equal("ERR_CANCELLED");
+
+    const half = await RawClient.connect(port);
+    const spinning = await spin(lunatik, state);
+    half.socket.end("fine\n");
+    await until("the call waits", async () => (await lunatik.get(state)).waiting === 1);
+    await sleep(50);
+    await lunatik.cancel({ cookie: spinning.cookie });
+    await half.expects("1\n");
+    await half.ends();
+  });
+});
