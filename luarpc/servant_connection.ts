@@ -105,6 +105,8 @@ export class ServantConnection implements TransportListener, QueuedCall, CallCon
   }
 
   data(bytes: string): void {
+    // Were it read, a client that never stops asking would keep the servant from ever closing.
+    if (this.#isDraining && this.#phase === "open") return;
     if (this.#phase !== "open") {
       this.#dropped += bytes.length;
       if (this.#dropped > this.#owner.limits.pending) this.#transport.destroy();
@@ -156,7 +158,7 @@ export class ServantConnection implements TransportListener, QueuedCall, CallCon
     this.close();
   }
 
-  /** Answers what has been accepted, then closes. */
+  /** Answers the requests that have come, then closes. What comes from now on is dropped. */
   drain(): void {
     this.#isDraining = true;
     if (this.#protocol.isUndecided) this.#protocol.decide();
