@@ -49,6 +49,11 @@ export const suites: readonly Suite[] = [
   { name: "cli", about: "kluactl", steps: [npm("test:cli")] },
   { name: "luarpc", about: "luarpc against other clients and servants", steps: [npm("test:luarpc")] },
   {
+    name: "daemon",
+    about: "kluad as a process, on the embedded backend",
+    steps: [check("make", "-s", "-C", "kmod/embedded", "asan"), npm("test:daemon")],
+  },
+  {
     name: "engine",
     about: "Lua's unit in user space, ASan and UBSan",
     steps: [{ command: ["make", "-C", "test/engine", "check"] }],
