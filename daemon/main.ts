@@ -82,7 +82,6 @@ async function run(options: Options): Promise<void> {
     { name: "kluad", level: options.level, timestamp: pino.stdTimeFunctions.isoTime },
     pino.destination({ fd: 2, sync: true }),
   );
-  process.on("warning", (warning) => log.warn({ err: warning }, "warning"));
   try {
     const daemon = await startDaemon({ ...options, log });
     let isStopping = false;

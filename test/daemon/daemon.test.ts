@@ -6,6 +6,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from "vscode-jsonrpc/node";
+import { MESSAGE_MAX } from "../../client/control_protocol.ts";
 import { toJs } from "../../client/lua_value.ts";
 import { connect as connectLunatik } from "../../client/lunatik.ts";
 import { backend, EmbeddedServer, fresh, open, until } from "../behaviour/backend.ts";
@@ -64,11 +65,11 @@ describe("the control socket", () => {
     for (const nonsense of [
       "hello\r\n\r\n",
       "Content-Length: 3\r\n\r\n{]}",
-      "Content-Length: -1\r\n\r\n{}",
+      `Content-Length: 999999999\r\n\r\n${" ".repeat(MESSAGE_MAX)}`,
     ]) {
       const socket = connect({ path: kluad.control });
       socket.on("error", () => undefined);
-      socket.end(nonsense);
+      socket.write(nonsense);
       await once(socket.resume(), "close");
     }
     const socket = connect({ path: kluad.control });
