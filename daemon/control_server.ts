@@ -35,9 +35,13 @@ export class ControlServer {
   }
 
   /** Listens on a path. Rejects as listenOn() does. */
-  static async open(path: string, handlers: ControlHandlers, log: Logger): Promise<ControlServer> {
+  static async open(
+    { path, group }: { readonly path: string; readonly group?: string | undefined },
+    handlers: ControlHandlers,
+    log: Logger,
+  ): Promise<ControlServer> {
     const control = new ControlServer(handlers, log);
-    await listenOn(control.#server, path);
+    await listenOn(control.#server, path, group);
     control.#server.on("error", (error) => log.error({ err: error }, "the control socket failed"));
     return control;
   }

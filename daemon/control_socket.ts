@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import { chmod, link, mkdir, rename, unlink } from "node:fs/promises";
+import { chmod, chown, link, mkdir, readFile, rename, unlink } from "node:fs/promises";
 import { createConnection, type Server } from "node:net";
 import { dirname } from "node:path";
 import { checkFolder } from "../client/control_path.ts";
@@ -18,8 +18,12 @@ import { DaemonError } from "../client/daemon_error.ts";
 const PATH_MAX = 107;
 const MODE = 0o660;
 
-/** Makes a server listen there. Rejects with ERR_DAEMON_RUNNING, ERR_UNSAFE, and with node's errors. */
-export async function listenOn(server: Server, path: string): Promise<void> {
+/**
+ * Makes a server listen there. `group`, a name or a number, may use the socket as its owner may; the owner's group unless
+ * given. Rejects with ERR_DAEMON_RUNNING, ERR_UNSAFE, and with node's errors.
+ */
+export async function listenOn(server: Server, path: string, group?: string): Promise<void> {
+  const gid = group === undefined ? undefined : await groupId(group);
   if (Buffer.byteLength(path) > PATH_MAX)
     throw new DaemonError("ERR_UNSAFE", `${path} is longer than the ${PATH_MAX} bytes of a socket's path`);
   const folder = dirname(path);
@@ -32,7 +36,18 @@ export async function listenOn(server: Server, path: string): Promise<void> {
     await removeStale(path);
     await bind(server, path);
   }
+  if (gid !== undefined) await chown(path, process.getuid?.() ?? 0, gid);
   await chmod(path, MODE);
+}
+
+/** The number of a group of /etc/group. Rejects with ERR_UNSAFE when there is none of this name. */
+async function groupId(group: string): Promise<number> {
+  if (/^\d{1,9}$/.test(group)) return Number(group);
+  for (const line of (await readFile("/etc/group", "utf8")).split("\n")) {
+    const [name, , id] = line.split(":");
+    if (name === group && id !== undefined) return Number(id);
+  }
+  throw new DaemonError("ERR_UNSAFE", `there is no group ${JSON.stringify(group)}`);
 }
 
 function bind(server: Server, path: string): Promise<void> {

@@ -16,6 +16,8 @@ export interface DaemonOptions {
   readonly embeddedSocket?: string | undefined;
   /** Path of the control socket. */
   readonly control: string;
+  /** The group that may use it, by name or number; the daemon's own unless given. */
+  readonly group?: string | undefined;
   readonly log: Logger;
 }
 
@@ -24,7 +26,7 @@ export interface DaemonOptions {
  * ERR_UNSAFE, or node's error when the control socket cannot be made.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { backend, embeddedSocket, control, log } = options;
+  const { backend, embeddedSocket, control, group, log } = options;
   const open = (): Promise<Lunatik> =>
     connect({ backend, socket: embeddedSocket, onWarning: (text) => log.warn(text) });
   // To learn now, and not at the first request, that there is nothing to serve.
@@ -32,7 +34,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   lunatik.close();
   const servants = new StateServants(open, log);
   const server = await ControlServer.open(
-    control,
+    { path: control, group },
     {
       serve: (parameters) => servants.serve(serveRequest(parameters)),
       unserve: (parameters) => servants.unserve(servantAddress(parameters)),

@@ -17,6 +17,7 @@ Puts functions of Lunatik's states on the network, as kluactl serve asks it to.
   --backend kernel|embedded   the module, or the embedded server (or LUNATIK_BACKEND; kernel unless given)
   --socket PATH               the embedded server's socket; implies --backend embedded
   --control PATH              the control socket (or LUNATIK_CONTROL_SOCKET)
+  --group GROUP               the group that may use the control socket, by name or number
   --log-level LEVEL           fatal, error, warn, info, debug or trace: info unless given
   -h, --help                  show help
 
@@ -34,6 +35,7 @@ interface Options {
   readonly backend: "kernel" | "embedded";
   readonly embeddedSocket: string | undefined;
   readonly control: string;
+  readonly group: string | undefined;
   readonly level: Level;
 }
 
@@ -56,6 +58,7 @@ function optionsOf(argv: readonly string[]): Options | undefined {
     backend,
     embeddedSocket: values.socket,
     control: values.control ?? defaultControlSocket(),
+    group: values.group,
     level,
   };
 }
@@ -68,6 +71,7 @@ function parsed(argv: readonly string[]) {
         backend: { type: "string" },
         socket: { type: "string" },
         control: { type: "string" },
+        group: { type: "string" },
         "log-level": { type: "string" },
         help: { type: "boolean", short: "h" },
       },

@@ -30,6 +30,18 @@ describe("the control socket", () => {
     expect(existsSync(kluad.control)).to.equal(false);
   });
 
+  it("is given to the group that is asked for", async () => {
+    // Only root may give it to a group that it is not in.
+    const group = process.getuid?.() === 0 ? 54_321 : (process.getgid?.() ?? 0);
+    const kluad = Kluad.launch(join(temporaryFolder(), "kluad.sock"), "--group", String(group));
+    await until("it is ready", () => kluad.program.stderr.includes('"ready"'));
+    const { gid, mode } = statSync(kluad.control);
+    expect([gid, mode & 0o777]).to.deep.equal([group, 0o660]);
+    const { exit, stderr } = await Kluad.launch(`${kluad.control}2`, "--group", "no such group").program
+      .ended;
+    expect([exit, stderr.includes("there is no group")]).to.deep.equal([1, true]);
+  });
+
   it("is not shared by a second daemon, which says so", async () => {
     const kluad = await Kluad.start();
     const { exit, stderr } = await Kluad.launch(kluad.control).program.ended;

@@ -74,14 +74,14 @@ export class Kluad {
   readonly control: string;
   readonly program: Program;
 
-  private constructor(control: string, socket: string | undefined) {
+  private constructor(control: string, socket: string | undefined, more: readonly string[] = []) {
     this.control = control;
-    this.program = new Program(join(root, "bin/kluad"), [...way(socket), "--control", control]);
+    this.program = new Program(join(root, "bin/kluad"), [...way(socket), "--control", control, ...more]);
   }
 
   /** Starts a daemon without waiting for it. */
-  static launch(control: string, socket?: string): Kluad {
-    return new Kluad(control, socket);
+  static launch(control: string, ...more: readonly string[]): Kluad {
+    return new Kluad(control, connectArguments().socket, more);
   }
 
   /** Starts a daemon, on the tests' own server unless another is given, and waits until it is ready. */
