@@ -50,6 +50,9 @@ export interface CallReport {
 /** The methods of a servant's object: one positional parameter per declared argument, undefined for out. */
 export type ServantMethod = (...values: never[]) => unknown;
 
+/** How long a servant that drains takes those who have connected, in milliseconds. */
+const LAST_CLIENTS = 100;
+
 export const REFLECTION_INTERFACE = "__interface";
 export const REFLECTION_HEALTH = "__health";
 
@@ -78,6 +81,8 @@ export class Servant implements ConnectionOwner {
   #listener: Listener | undefined;
   #sweep: NodeJS.Timeout | undefined;
   #isServing = false;
+  /** Connections so far. */
+  #accepted = 0;
   #closing: Promise<void> | undefined;
   #idle: (() => void) | undefined;
   #resolveClosed: () => void = () => undefined;
@@ -159,6 +164,7 @@ export class Servant implements ConnectionOwner {
   #accept(transport: Transport): ServantConnection {
     const connection = new ServantConnection(this, transport, this.#served, this.#profile);
     this.#connections.add(connection);
+    this.#accepted += 1;
     if (!this.#isServing) {
       this.#early.set(connection, transport);
       transport.pause();
@@ -206,11 +212,21 @@ export class Servant implements ConnectionOwner {
 
   /** Takes no new connections, answers every request that has come, then closes. */
   async drain(): Promise<void> {
+    await this.#acceptWhoHasCome();
     this.#stop();
     // What has arrived and was not read yet has come too.
     await readWhatHasCome();
     for (const connection of this.#connections) connection.drain();
     await this.#finish();
+  }
+
+  /** Clients that have connected and were not accepted yet, which may take a turn each, would be reset. */
+  async #acceptWhoHasCome(): Promise<void> {
+    const end = performance.now() + LAST_CLIENTS;
+    for (let seen = -1; seen !== this.#accepted && performance.now() < end; ) {
+      seen = this.#accepted;
+      await readWhatHasCome();
+    }
   }
 
   #stop(): void {

@@ -53,6 +53,8 @@ export interface ConnectionOwner {
 
 /** Requests that are answered before the event loop gets its turn. */
 const REQUESTS_PER_TURN = 64;
+/** How long a connection that drains takes requests while it still has some to answer, in milliseconds. */
+const LAST_REQUESTS = 100;
 /** How long `auto` waits for the line behind the first request. */
 const DECIDE_AFTER = 20;
 
@@ -67,6 +69,8 @@ export class ServantConnection implements TransportListener, QueuedCall, CallCon
   #isScheduled = false;
   #hasEnded = false;
   #isDraining = false;
+  /** What comes later, by performance.now(), is dropped. */
+  #deafFrom = Number.POSITIVE_INFINITY;
   #out = "";
   #dropped = 0;
   #abort: AbortController | undefined;
@@ -105,8 +109,8 @@ export class ServantConnection implements TransportListener, QueuedCall, CallCon
   }
 
   data(bytes: string): void {
-    // Were it read, a client that never stops asking would keep the servant from ever closing.
-    if (this.#isDraining && this.#phase === "open") return;
+    // A client that never stops asking must not keep the servant from ever closing.
+    if (this.#phase === "open" && performance.now() > this.#deafFrom) return;
     if (this.#phase !== "open") {
       this.#dropped += bytes.length;
       if (this.#dropped > this.#owner.limits.pending) this.#transport.destroy();
@@ -158,9 +162,10 @@ export class ServantConnection implements TransportListener, QueuedCall, CallCon
     this.close();
   }
 
-  /** Answers the requests that have come, then closes. What comes from now on is dropped. */
+  /** Answers the requests that have come, those that are just on their way included, then closes. */
   drain(): void {
     this.#isDraining = true;
+    this.#deafFrom = performance.now() + LAST_REQUESTS;
     if (this.#protocol.isUndecided) this.#protocol.decide();
     this.#pump();
   }

@@ -486,6 +486,29 @@ describe("a servant", () => {
     expect(again.port).to.equal(servant.port);
   });
 
+  it("drains although a client never stops asking", async () => {
+    const servant = await serve();
+    const client = await RawClient.connect(servant.port);
+    let asked = 0;
+    const ask = (): void => {
+      asked += 1;
+      client.write("slow\n20\n");
+    };
+    ask();
+    await sleep(10);
+    const asking = setInterval(ask, 5);
+    afterwards(() => {
+      clearInterval(asking);
+    });
+    const drained = servant.drain();
+    await client.ends();
+    clearInterval(asking);
+    expect(client.received).to.match(/^(?:20\n)+$/);
+    expect(client.received.length / "20\n".length).to.be.lessThan(asked);
+    client.socket.end();
+    await drained;
+  });
+
   it("takes only the addresses of its allow-list", async () => {
     const open = await serve(makeObject(), { allow: ["127.0.0.0/8", "::1"] });
     const shut = await serve(makeObject(), { allow: ["10.0.0.0/8"] });
