@@ -6,7 +6,9 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
-if [[ -z ${NO_COLOR:-} && (-t 1 || ${TERM:-dumb} != dumb) ]]; then
+# Whether colours are wanted is demo/run's to say: in the VM standard output is never a terminal.
+colour=${LUNATIK_DEMO_COLOUR:-$([[ -t 1 && ${TERM:-dumb} != dumb ]] && echo yes || echo no)}
+if [[ $colour == yes && -z ${NO_COLOR:-} ]]; then
 	bold=$'\e[1m' green=$'\e[32m' red=$'\e[31m' plain=$'\e[0m'
 else
 	bold='' green='' red='' plain=''
