@@ -6,9 +6,8 @@
 set -uo pipefail
 cd "$(dirname "$0")/.." || exit 1
 
-# Whether colours are wanted is demo/run's to say: in the VM standard output is never a terminal.
-colour=${LUNATIK_DEMO_COLOUR:-$([[ -t 1 && ${TERM:-dumb} != dumb ]] && echo yes || echo no)}
-if [[ $colour == yes && -z ${NO_COLOR:-} ]]; then
+# demo/run says whether its output is a terminal: in the VM ours never is.
+if [[ -z ${NO_COLOR:-} && ${LUNATIK_DEMO_COLOUR:-no} == yes ]]; then
 	bold=$'\e[1m' green=$'\e[32m' red=$'\e[31m' plain=$'\e[0m'
 else
 	bold='' green='' red='' plain=''
