@@ -1,12 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import {
-  type ChildProcess,
-  type ChildProcessByStdio,
-  execFileSync,
-  type SpawnOptions,
-  spawn,
-} from "node:child_process";
+import { type ChildProcess, type ChildProcessByStdio, execFileSync, spawn } from "node:child_process";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join, resolve } from "node:path";
@@ -145,15 +139,23 @@ export function connectArguments(): { readonly backend: Backend; readonly socket
   return { backend, socket: shared?.socket };
 }
 
-type RunOptions = Pick<SpawnOptions, "uid" | "gid">;
+/**
+ * What root puts before a command that is to run without any capability. Somebody else would have none either, but
+ * may not be able to read the checkout.
+ */
+export const powerless = ["setpriv", "--bounding-set=-all", "--inh-caps=-all"] as const;
+
+interface RunOptions {
+  /** Words before the command, such as those of powerless. */
+  readonly under?: readonly string[];
+}
 
 /** Starts a process that runs a program, an ES module's text. What it says on standard error is shown. */
 export function run(program: string, options: RunOptions = {}): ChildProcessByStdio<null, Readable, null> {
   const loader = extname(import.meta.url) === ".ts" ? ["--import", "tsx"] : [];
-  return spawn(process.execPath, [...loader, "--input-type=module", "--eval", program], {
-    ...options,
-    stdio: ["ignore", "pipe", "inherit"],
-  });
+  const command = [process.execPath, ...loader, "--input-type=module", "--eval", program];
+  const [file = "", ...words] = [...(options.under ?? []), ...command];
+  return spawn(file, words, { stdio: ["ignore", "pipe", "inherit"] });
 }
 
 /** Starts a process that runs a program in which `lunatik` is a client of the same backend. */

@@ -6,7 +6,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { Lunatik } from "../../client/lunatik.ts";
-import { backend, connectArguments, EmbeddedServer, fresh, open, PATIENT } from "./backend.ts";
+import { backend, connectArguments, EmbeddedServer, fresh, open, PATIENT, powerless } from "./backend.ts";
 
 /* kluactl as its users run it: the program, as a process, against the module. What it does with every kind of answer is
  * tested in test/cli/, in process. */
@@ -24,7 +24,8 @@ interface Outcome {
 interface Options {
   readonly input?: string;
   readonly cwd?: string;
-  readonly uid?: number;
+  /** Words before the command, such as those of powerless. */
+  readonly under?: readonly string[];
   readonly program?: string;
   /** Without the arguments that lead to the module of the tests. */
   readonly bare?: boolean;
@@ -42,9 +43,10 @@ class Running {
       options.bare === true
         ? []
         : ["--backend", backend, ...(socket === undefined ? [] : ["--socket", socket])];
-    this.process = spawn(options.program ?? program, [...argv.slice(0, 1), ...way, ...argv.slice(1)], {
+    const command = [options.program ?? program, ...argv.slice(0, 1), ...way, ...argv.slice(1)];
+    const [file = "", ...words] = [...(options.under ?? []), ...command];
+    this.process = spawn(file, words, {
       cwd: options.cwd,
-      uid: options.uid,
       stdio: ["pipe", "pipe", "pipe"],
     });
     this.process.stdout?.setEncoding("latin1").on("data", (text: string) => {
@@ -268,7 +270,7 @@ describe("the program kluactl", function () {
 
   it("says what to do without the right", async function () {
     if (backend !== "kernel") this.skip();
-    const { exit, stderr } = await start(["list"], { uid: 65534 }).ended;
+    const { exit, stderr } = await start(["list"], { under: powerless }).ended;
     expect(exit).to.equal(4);
     expect(stderr).to.match(/CAP_NET_ADMIN/);
   });

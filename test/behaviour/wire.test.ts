@@ -9,7 +9,7 @@ import { LunatikError } from "../../client/error.ts";
 import { type Family, resolveFamily } from "../../client/family.ts";
 import { HEADROOM } from "../../client/message.ts";
 import { attributeNames, Command, decodeCancelReply, FAMILY_VERSION } from "../../client/protocol_gen.ts";
-import { backend, fresh, open, opener, rejection, runProgram } from "./backend.ts";
+import { backend, fresh, open, opener, powerless, rejection, runProgram } from "./backend.ts";
 
 /*
  * Requests that this library would not make: what the module answers is part of the contract too. Attributes of the set
@@ -222,7 +222,7 @@ describe("a caller without the right", () => {
       ]) codes.push(await act().then(() => "done", (error) => error.code));
       console.log(codes.join(" "));
       lunatik.close();`;
-    const child = runProgram(program, { uid: 65534, gid: 65534 });
+    const child = runProgram(program, { under: powerless });
     let output = "";
     child.stdout.setEncoding("utf8").on("data", (piece: string) => {
       output += piece;
