@@ -6,7 +6,6 @@ import { tmpdir } from "node:os";
 import { extname, join, resolve } from "node:path";
 import { createInterface } from "node:readline";
 import type { Readable } from "node:stream";
-import { LunatikError } from "../../client/error.ts";
 import { type Backend, type ConnectOptions, connect, type Lunatik } from "../../client/lunatik.ts";
 import type { RunResult } from "../../client/run.ts";
 import type { TransportOpener } from "../../client/transport.ts";
@@ -184,18 +183,6 @@ export async function until(what: string, condition: () => Promise<boolean> | bo
     if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
   }
-}
-
-/** The LunatikError that a promise rejects with. Throws when it resolves, or rejects with anything else. */
-export async function rejection(promise: Promise<unknown>): Promise<LunatikError> {
-  let value: unknown;
-  try {
-    value = await promise;
-  } catch (error) {
-    if (error instanceof LunatikError) return error;
-    throw error;
-  }
-  throw new Error(`resolved with ${String(value)} instead of rejecting`);
 }
 
 /** A run that goes on until it is ended from outside. */

@@ -8,7 +8,8 @@ import { expect } from "chai";
 import type { LunatikEvent } from "../../client/event.ts";
 import type { EventStream } from "../../client/event_stream.ts";
 import type { Lunatik } from "../../client/lunatik.ts";
-import { fresh, open, rejection, runProgram } from "./backend.ts";
+import { rejection } from "../rejection.ts";
+import { fresh, open, runProgram } from "./backend.ts";
 
 /** The events of a state up to its deletion. */
 async function story(events: EventStream, name: string): Promise<readonly LunatikEvent[]> {

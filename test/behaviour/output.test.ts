@@ -3,7 +3,8 @@
 import { expect } from "chai";
 import { toJs } from "../../client/lua_value.ts";
 import type { Lunatik } from "../../client/lunatik.ts";
-import { fresh, kernelLog, open, printed, rejection, until } from "./backend.ts";
+import { rejection } from "../rejection.ts";
+import { fresh, kernelLog, open, printed, until } from "./backend.ts";
 
 describe("print", () => {
   let lunatik: Lunatik;

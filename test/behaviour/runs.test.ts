@@ -3,7 +3,8 @@
 import { expect } from "chai";
 import { float, fromJs, integer, type JsValue, string, toJs } from "../../client/lua_value.ts";
 import type { ExecuteOptions, Lunatik } from "../../client/lunatik.ts";
-import { fresh, open, rejection } from "./backend.ts";
+import { rejection } from "../rejection.ts";
+import { fresh, open } from "./backend.ts";
 
 describe("runs", () => {
   let lunatik: Lunatik;

@@ -4,7 +4,8 @@ import { expect } from "chai";
 import { toJs } from "../../client/lua_value.ts";
 import type { Lunatik } from "../../client/lunatik.ts";
 import { libraryNames } from "../../client/state.ts";
-import { backend, EmbeddedServer, fresh, open, PATIENT, rejection, spin, until } from "./backend.ts";
+import { rejection } from "../rejection.ts";
+import { backend, EmbeddedServer, fresh, open, PATIENT, spin, until } from "./backend.ts";
 
 describe("states", () => {
   let lunatik: Lunatik;

@@ -14,8 +14,9 @@ import {
   toJs,
 } from "../../client/lua_value.ts";
 import type { Lunatik } from "../../client/lunatik.ts";
+import { rejection } from "../rejection.ts";
 import { luaValues } from "../unit/lua_values.ts";
-import { fresh, open, rejection } from "./backend.ts";
+import { fresh, open } from "./backend.ts";
 
 /** A value with its tables' entries in an order that does not depend on Lua's. */
 function canonical(value: LuaValue): unknown {

@@ -3,7 +3,8 @@
 import { expect } from "chai";
 import { integer, toJs } from "../../client/lua_value.ts";
 import type { Lunatik } from "../../client/lunatik.ts";
-import { fresh, kernelLog, open, PATIENT, printed, rejection, runProgram, spin, until } from "./backend.ts";
+import { rejection } from "../rejection.ts";
+import { fresh, kernelLog, open, PATIENT, printed, runProgram, spin, until } from "./backend.ts";
 
 const SECOND = 1_000_000_000n;
 

@@ -9,7 +9,8 @@ import { LunatikError } from "../../client/error.ts";
 import { type Family, resolveFamily } from "../../client/family.ts";
 import { HEADROOM } from "../../client/message.ts";
 import { attributeNames, Command, decodeCancelReply, FAMILY_VERSION } from "../../client/protocol_gen.ts";
-import { backend, fresh, open, opener, powerless, rejection, runProgram } from "./backend.ts";
+import { rejection } from "../rejection.ts";
+import { backend, fresh, open, opener, powerless, runProgram } from "./backend.ts";
 
 /*
  * Requests that this library would not make: what the module answers is part of the contract too. Attributes of the set

@@ -18,7 +18,8 @@ import {
   NLMSG_DONE,
   NLMSG_ERROR,
 } from "../../client/message.ts";
-import { FAMILY_ID, FakeKernel, type FakeSocket, netlinkMessage, rejection, settled } from "./fake_kernel.ts";
+import { rejection } from "../rejection.ts";
+import { FAMILY_ID, FakeKernel, type FakeSocket, netlinkMessage, settled } from "./fake_kernel.ts";
 
 const NO_ANSWER = Buffer.alloc(0);
 

@@ -6,7 +6,8 @@ import type { LunatikEvent } from "../../client/event.ts";
 import { EventStream } from "../../client/event_stream.ts";
 import { connect } from "../../client/lunatik.ts";
 import { Command, type EventMessage, EventType } from "../../client/protocol_gen.ts";
-import { FakeKernel, GROUP_ID, rejection, settled } from "./fake_kernel.ts";
+import { rejection } from "../rejection.ts";
+import { FakeKernel, GROUP_ID, settled } from "./fake_kernel.ts";
 import { encodeEventMessage, encodeInfoReply } from "./kernel_protocol_gen.ts";
 
 function message(sequence: bigint, changes: Partial<EventMessage> = {}): Buffer {

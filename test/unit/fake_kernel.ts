@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 
 import { putBytes, putU32, sizeOf } from "../../client/attributes.ts";
-import { LunatikError } from "../../client/error.ts";
 import {
   HEADER_SIZE,
   HEADROOM,
@@ -266,18 +265,6 @@ export function runReply(cookie: bigint, changes: Partial<RunReply> = {}): RunRe
     outputSize: undefined,
     ...changes,
   };
-}
-
-/** The LunatikError that a promise rejects with. Throws when it resolves, or rejects with anything else. */
-export async function rejection(promise: Promise<unknown>): Promise<LunatikError> {
-  let value: unknown;
-  try {
-    value = await promise;
-  } catch (error) {
-    if (error instanceof LunatikError) return error;
-    throw error;
-  }
-  throw new Error(`resolved with ${String(value)} instead of rejecting`);
 }
 
 /** Lets everything that is due on the event loop happen. */

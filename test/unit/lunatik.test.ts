@@ -7,11 +7,11 @@ import { type ConnectOptions, connect, type Lunatik } from "../../client/lunatik
 import { HEADROOM, NLM_F_DUMP_INTR } from "../../client/message.ts";
 import { encodeValues } from "../../client/messagepack.ts";
 import { Command } from "../../client/protocol_gen.ts";
+import { rejection } from "../rejection.ts";
 import {
   FakeKernel,
   type FakeRequest,
   type FakeSocket,
-  rejection,
   runReply,
   settled,
   stateReply,

@@ -9,7 +9,8 @@ import { openConnection } from "../../client/connection.ts";
 import { connect } from "../../client/lunatik.ts";
 import { HEADROOM } from "../../client/message.ts";
 import { defaultSocket, embeddedTransport } from "../../client/transport_embedded.ts";
-import { familyAttributes, netlinkMessage, rejection } from "./fake_kernel.ts";
+import { rejection } from "../rejection.ts";
+import { familyAttributes, netlinkMessage } from "./fake_kernel.ts";
 
 /** A unix server whose answers the test gives byte by byte. */
 describe("the embedded transport", () => {

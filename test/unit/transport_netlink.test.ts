@@ -10,7 +10,7 @@ import { connect } from "../../client/lunatik.ts";
 import { HEADROOM } from "../../client/message.ts";
 import { findDescriptor, NETLINK_EXT_ACK, setOptions } from "../../client/socket_options.ts";
 import { netlinkTransport } from "../../client/transport_netlink.ts";
-import { rejection } from "./fake_kernel.ts";
+import { rejection } from "../rejection.ts";
 
 /** Against the running kernel's own family nlctrl; no module is needed. */
 describe("the netlink transport", () => {
