@@ -36,6 +36,10 @@ test: ## run every suite
 $(SUITES:%=test-%): ## run one suite
 	@test/run $(@:test-%=%)
 
+.PHONY: bench
+bench: embedded ## measure; SECTIONS="luarpc" for some of it
+	@bench/run $(SECTIONS)
+
 .PHONY: vm
 vm: ## a root shell in a VM with the module loaded
 	@tools/install module vm

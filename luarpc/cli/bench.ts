@@ -116,8 +116,8 @@ function answerRequests(socket: Socket, request: string, reply: string): void {
   socket.on("error", () => undefined);
 }
 
-/** Sends requests, `depth` in flight, and counts the lines that come back. */
-async function load(
+/** Sends requests, `depth` in flight, and counts the lines that come back: `lines` a reply. Times are in milliseconds. */
+export async function load(
   to: { readonly host: string; readonly port: number },
   request: string,
   lines: number,

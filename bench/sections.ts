@@ -1,0 +1,8 @@
+// SPDX-License-Identifier: MIT
+
+import { luarpc } from "./luarpc.ts";
+import type { Section } from "./section.ts";
+
+/* What `make bench` measures, in this order. */
+
+export const sections: readonly Section[] = [luarpc];
