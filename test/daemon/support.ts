@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -30,9 +30,14 @@ export class Program {
   stdout = "";
   stderr = "";
 
-  constructor(command: string, argv: readonly string[], environment: Readonly<Record<string, string>> = {}) {
+  constructor(
+    command: string,
+    argv: readonly string[],
+    environment: Readonly<Record<string, string>> = {},
+    stdio: StdioOptions = ["ignore", "pipe", "pipe"],
+  ) {
     this.process = spawn(command, argv, {
-      stdio: ["ignore", "pipe", "pipe"],
+      stdio,
       env: { ...process.env, ...environment },
     });
     this.process.stdout?.setEncoding("latin1").on("data", (text: string) => {
@@ -69,19 +74,55 @@ function way(socket = connectArguments().socket): readonly string[] {
   return ["--backend", backend, ...(socket === undefined ? [] : ["--socket", socket])];
 }
 
+/** What a daemon is started in. */
+export interface Around {
+  readonly environment?: Readonly<Record<string, string>>;
+  readonly stdio?: StdioOptions;
+  /** A command that starts what follows it. */
+  readonly before?: readonly string[];
+}
+
 /** A daemon of a test's own. */
 export class Kluad {
   readonly control: string;
   readonly program: Program;
 
-  private constructor(control: string, socket: string | undefined, more: readonly string[] = []) {
+  private constructor(
+    control: string,
+    socket: string | undefined,
+    more: readonly string[] = [],
+    around: Around = {},
+  ) {
     this.control = control;
-    this.program = new Program(join(root, "bin/kluad"), [...way(socket), "--control", control, ...more]);
+    const [command, ...argv] = [
+      ...(around.before ?? []),
+      join(root, "bin/kluad"),
+      ...way(socket),
+      "--control",
+      control,
+      ...more,
+    ];
+    this.program = new Program(command ?? "", argv, around.environment, around.stdio);
   }
 
   /** Starts a daemon without waiting for it. */
   static launch(control: string, ...more: readonly string[]): Kluad {
     return new Kluad(control, connectArguments().socket, more);
+  }
+
+  /** Starts a daemon in surroundings of a test's own, and waits until its control socket answers. */
+  static async within(around: Around, ...more: readonly string[]): Promise<Kluad> {
+    const kluad = new Kluad(join(temporaryFolder(), "kluad.sock"), connectArguments().socket, more, around);
+    await until("kluad answers", async () => {
+      if (kluad.program.process.exitCode !== null) throw new Error(`kluad ended: ${kluad.program.stderr}`);
+      try {
+        await (await kluad.client()).servants();
+        return true;
+      } catch {
+        return false;
+      }
+    });
+    return kluad;
   }
 
   /** Starts a daemon, on the tests' own server unless another is given, and waits until it is ready. */
