@@ -12,6 +12,7 @@ import { isModuleErrorCode, type LocalErrorCode, LunatikError } from "./error.ts
  *   ERR_PORT            the address and port cannot be listened on
  *   ERR_NO_SERVANT      no servant listens there
  *   ERR_INTERFACE       the interface file is wrong
+ *   ERR_LIMIT           too many requests of one client at once
  *   ERR_DAEMON          the daemon itself failed; its log has more
  */
 
@@ -22,6 +23,7 @@ export const daemonErrorCodes = [
   "ERR_PORT",
   "ERR_NO_SERVANT",
   "ERR_INTERFACE",
+  "ERR_LIMIT",
   "ERR_DAEMON",
 ] as const;
 export type DaemonErrorCode = (typeof daemonErrorCodes)[number];

@@ -35,11 +35,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const servants = new StateServants(open, log);
   const server = await ControlServer.open(
     { path: control, group },
-    {
+    () => ({
       serve: (parameters) => servants.serve(serveRequest(parameters)),
       unserve: (parameters) => servants.unserve(servantAddress(parameters)),
       servants: () => servants.list(),
-    },
+    }),
     log,
   );
   log.info({ control, backend }, "ready");

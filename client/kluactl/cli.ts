@@ -79,12 +79,8 @@ async function runCommand(
     return connection;
   };
   let daemonConnection: Promise<DaemonClient> | undefined;
-  const daemon = (path: string | undefined): Promise<DaemonClient> => {
-    const given = path ?? world.environment["LUNATIK_CONTROL_SOCKET"];
-    daemonConnection ??= world.connectDaemon({
-      path: given === "" ? undefined : given,
-      timeout: options.timeout,
-    });
+  const daemon = (): Promise<DaemonClient> => {
+    daemonConnection ??= world.connectDaemon({ path: options.control, timeout: options.timeout });
     return daemonConnection;
   };
   try {
@@ -123,7 +119,14 @@ export function optionsOf(values: GlobalValues, world: World): GlobalOptions {
     throw usage(`LUNATIK_BACKEND: ${JSON.stringify(backend)} is neither kernel nor embedded`);
   }
   if (socket !== undefined && backend === "kernel") throw usage("--socket is for --backend embedded");
-  return { json, backend, socket, timeout: timeout === undefined ? undefined : milliseconds(timeout) };
+  const control = values.control ?? world.environment["LUNATIK_CONTROL_SOCKET"];
+  return {
+    json,
+    backend,
+    socket,
+    control: control === "" ? undefined : control,
+    timeout: timeout === undefined ? undefined : milliseconds(timeout),
+  };
 }
 
 function milliseconds(text: string): number {

@@ -35,6 +35,8 @@ export interface GlobalOptions {
   readonly backend: "kernel" | "embedded";
   /** The path of the embedded server's socket. */
   readonly socket: string | undefined;
+  /** The path of the daemon's control socket; undefined when the built-in ones are looked at. */
+  readonly control: string | undefined;
   /** Milliseconds to wait for an answer; undefined leaves it to the library. */
   readonly timeout: number | undefined;
 }
@@ -62,8 +64,8 @@ export interface Context {
   readonly options: GlobalOptions;
   /** The connection: opened on first use, closed when the command ends. Rejects as connect() of the library does. */
   readonly lunatik: () => Promise<Lunatik>;
-  /** The connection to the daemon, by the path of its control socket if one was given; as long-lived as lunatik(). */
-  readonly daemon: (path: string | undefined) => Promise<DaemonClient>;
+  /** The connection to the daemon; as long-lived as lunatik(). */
+  readonly daemon: () => Promise<DaemonClient>;
 }
 
 type PositionalValues<P extends Readonly<Record<string, Positional>>> = {

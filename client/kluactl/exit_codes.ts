@@ -95,7 +95,7 @@ const ownMeanings: Readonly<Record<Exclude<FailureCode, keyof typeof moduleError
   ERR_INTERFACE: "the interface file is wrong",
   ERR_METHOD: "the method is not in the interface",
   ERR_TYPE: "a value is not of its declared type",
-  ERR_LIMIT: "a line is too long, or too many calls wait",
+  ERR_LIMIT: "a line is too long, or too many calls or requests wait",
   ERR_REMOTE: "the servant answered with an error",
   ERR_PIPE: "the reader of the output went away",
 };

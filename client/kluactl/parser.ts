@@ -29,6 +29,11 @@ export const globalOptions = {
     value: "PATH",
     describe: "the embedded server's socket; implies --backend embedded",
   },
+  control: {
+    type: "string",
+    value: "PATH",
+    describe: "the daemon's control socket; so does the environment variable LUNATIK_CONTROL_SOCKET",
+  },
   timeout: {
     type: "string",
     value: "MS",

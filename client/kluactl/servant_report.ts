@@ -2,18 +2,11 @@
 
 import type { ServantReport } from "../control_protocol.ts";
 import { LunatikError } from "../error.ts";
-import type { Option } from "./command.ts";
 import type { Json } from "./json.ts";
 import { formatAddress } from "./network_address.ts";
 import { visible } from "./terminal.ts";
 
 /* What serve, unserve and servants share. */
-
-export const controlOption = {
-  type: "string",
-  value: "PATH",
-  describe: "kluad's control socket; so does the environment variable LUNATIK_CONTROL_SOCKET",
-} as const satisfies Option;
 
 export function servantJson(servant: ServantReport): Json {
   return {

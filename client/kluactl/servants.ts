@@ -3,18 +3,18 @@
 import type { ServantReport } from "../control_protocol.ts";
 import { defineCommand } from "./command.ts";
 import { formatCount } from "./quantity.ts";
-import { controlOption, servantJson, servantPlace, servedObject } from "./servant_report.ts";
+import { servantJson, servantPlace, servedObject } from "./servant_report.ts";
 import { tableLines, visible } from "./terminal.ts";
 
 export const servants = defineCommand({
   positionals: {},
-  options: { control: controlOption },
+  options: {},
   details:
     "A line a servant: where it listens, the state (and the table) behind it, its interface and dialect, open connections, " +
     "calls that were answered, and how many of them by an error.",
-  async run(context, { control }) {
+  async run(context) {
     const { terminal, options } = context;
-    const all = await (await context.daemon(control)).servants();
+    const all = await (await context.daemon()).servants();
     if (options.json) terminal.json({ ok: true, servants: all.map(servantJson) });
     else if (all.length === 0) terminal.talk("no servants; kluactl serve STATE INTERFACE makes one");
     else {

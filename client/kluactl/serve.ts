@@ -7,7 +7,7 @@ import { defineCommand } from "./command.ts";
 import { ToolError, usage } from "./failure.ts";
 import { parseAddress } from "./network_address.ts";
 import { parseCount, parseTime } from "./quantity.ts";
-import { controlOption, exactNumber, servantJson, servantPlace, servedObject } from "./servant_report.ts";
+import { exactNumber, servantJson, servantPlace, servedObject } from "./servant_report.ts";
 
 export const serve = defineCommand({
   positionals: {
@@ -38,7 +38,6 @@ export const serve = defineCommand({
       value: "MS",
       describe: "how long a call waits for a busy state: 30000 unless given",
     },
-    control: controlOption,
   },
   details:
     "The daemon kluad, which must be running, puts functions of the state on the network: each method of the interface is a " +
@@ -51,10 +50,7 @@ export const serve = defineCommand({
       "foo of the interface becomes myobj1.foo of the state p1",
     ],
   ],
-  async run(
-    context,
-    { state = "", interface: file = "", object, listen, profile, time, steps, wait, control },
-  ) {
+  async run(context, { state = "", interface: file = "", object, listen, profile, time, steps, wait }) {
     const address = parseAddress(listen ?? "127.0.0.1:0", "--listen");
     const waitMs =
       wait === undefined ? DEFAULT_WAIT : exactNumber(parseTime(wait, "wait") / 1_000_000n, "wait");
@@ -70,7 +66,7 @@ export const serve = defineCommand({
       steps: steps === undefined ? undefined : exactNumber(parseCount(steps, "steps"), "steps"),
       wait: waitMs,
     };
-    const servant = await (await context.daemon(control)).serve(request);
+    const servant = await (await context.daemon()).serve(request);
     if (context.options.json) context.terminal.json({ ok: true, servant: servantJson(servant) });
     else {
       context.terminal.line(servantPlace(servant));

@@ -2,16 +2,16 @@
 
 import { defineCommand } from "./command.ts";
 import { parseAddress } from "./network_address.ts";
-import { controlOption, servantJson, servantPlace, servedObject } from "./servant_report.ts";
+import { servantJson, servantPlace, servedObject } from "./servant_report.ts";
 
 export const unserve = defineCommand({
   positionals: {
     address: { describe: "where the servant listens: ADDR:PORT, or its port" },
   },
-  options: { control: controlOption },
+  options: {},
   details: "It listens no more, and the command ends when the calls that had come are answered.",
-  async run(context, { address = "", control }) {
-    const servant = await (await context.daemon(control)).unserve(parseAddress(address, "address"));
+  async run(context, { address = "" }) {
+    const servant = await (await context.daemon()).unserve(parseAddress(address, "address"));
     if (context.options.json) context.terminal.json({ ok: true, servant: servantJson(servant) });
     else
       context.terminal.talk(

@@ -6,13 +6,13 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { LunatikEvent } from "../../client/event.ts";
-import type { EventStream } from "../../client/event_stream.ts";
+import type { EventQueue } from "../../client/event_queue.ts";
 import type { Lunatik } from "../../client/lunatik.ts";
 import { rejection } from "../rejection.ts";
 import { fresh, open, runProgram } from "./backend.ts";
 
 /** The events of a state up to its deletion. */
-async function story(events: EventStream, name: string): Promise<readonly LunatikEvent[]> {
+async function story(events: EventQueue, name: string): Promise<readonly LunatikEvent[]> {
   const seen: LunatikEvent[] = [];
   for await (const event of events) {
     if (event.type === "lost") throw new Error(`${event.count} events were lost`);

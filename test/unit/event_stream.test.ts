@@ -3,6 +3,7 @@
 import { expect } from "chai";
 import { LunatikError } from "../../client/error.ts";
 import type { LunatikEvent } from "../../client/event.ts";
+import type { EventQueue } from "../../client/event_queue.ts";
 import { EventStream } from "../../client/event_stream.ts";
 import { connect } from "../../client/lunatik.ts";
 import { Command, type EventMessage, EventType } from "../../client/protocol_gen.ts";
@@ -56,7 +57,7 @@ function stream(queueMax = 100): EventStream {
   return new EventStream(queueMax, () => undefined);
 }
 
-async function take(events: EventStream, count: number): Promise<readonly LunatikEvent[]> {
+async function take(events: EventQueue, count: number): Promise<readonly LunatikEvent[]> {
   const taken: LunatikEvent[] = [];
   while (taken.length < count) {
     const next = await events.next();
