@@ -4,7 +4,9 @@ import { parseArgs } from "node:util";
 import type { Level } from "pino";
 import { defaultControlSocket } from "../client/control_path.ts";
 import type { Option } from "../client/kluactl/command.ts";
+import { type NetworkAddress, parseAddress } from "../client/kluactl/network_address.ts";
 import type { LogFormat } from "./log.ts";
+import { isLoopback } from "./loopback.ts";
 
 /* The command line of kluad as a table, of which --help, the manual page and the shell's completion are made. */
 
@@ -47,6 +49,12 @@ export const daemonOptions = {
       "json, a JSON object a line; journal, a text a line behind its syslog priority; auto, the default, is journal when " +
       "standard error is the journal, and json when not",
   },
+  metrics: {
+    type: "string",
+    value: "[ADDR:]PORT",
+    describe: "tell Prometheus, at http://ADDR:PORT/metrics; 127.0.0.1 unless given, 0 takes any free port",
+  },
+  "metrics-anywhere": { type: "boolean", describe: "let the metrics' address be other than a loopback one" },
   help: { type: "boolean", alias: "h", describe: "show help" },
   version: { type: "boolean", describe: "print the version" },
 } as const satisfies Readonly<Record<string, Option>>;
@@ -66,6 +74,8 @@ export interface CommandLine {
   readonly group: string | undefined;
   readonly level: Level;
   readonly format: LogFormat;
+  /** Where metrics are told. */
+  readonly metrics: NetworkAddress | undefined;
 }
 
 export class UsageError extends Error {
@@ -96,7 +106,23 @@ export function parseCommandLine(
     group: values.group,
     level: levels.find((name) => name === values["log-level"]) ?? "info",
     format: formats.find((name) => name === values["log-format"]) ?? "auto",
+    metrics: metricsAddress(values.metrics, values["metrics-anywhere"]),
   };
+}
+
+function metricsAddress(word: string | undefined, anywhere = false): NetworkAddress | undefined {
+  if (word === undefined) return undefined;
+  let address: NetworkAddress;
+  try {
+    address = parseAddress(word, "--metrics");
+  } catch (error) {
+    throw new UsageError(error instanceof Error ? error.message : String(error));
+  }
+  if (!anywhere && address.host !== undefined && !isLoopback(address.host))
+    throw new UsageError(
+      `--metrics: ${address.host} is no loopback address, and others could read them; --metrics-anywhere allows it`,
+    );
+  return address;
 }
 
 type Values = {

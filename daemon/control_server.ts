@@ -40,6 +40,11 @@ export class ControlServer {
     return control;
   }
 
+  /** Who is connected. */
+  get clients(): number {
+    return this.#sessions.size;
+  }
+
   #accept(socket: Socket): void {
     const session = new ControlSession(socket, this.#log);
     this.#sessions.add(session);

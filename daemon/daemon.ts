@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 
 import type { Logger } from "pino";
+import { clientVersion } from "../client/kluactl/installation.ts";
+import type { NetworkAddress } from "../client/kluactl/network_address.ts";
 import { type Backend, connect, type Lunatik } from "../client/lunatik.ts";
 import { servantAddress, serveRequest } from "./control_request.ts";
 import { ControlServer } from "./control_server.ts";
+import type { MetricsEndpoint } from "./metrics_endpoint.ts";
 import { StateServants } from "./state_servants.ts";
 
 /*
@@ -19,42 +22,72 @@ export interface DaemonOptions {
   /** The group that may use it, by name or number; the daemon's own unless given. */
   readonly group?: string | undefined;
   readonly log: Logger;
+  /** Log lines that could not be written so far, for the metrics. */
+  readonly logLinesLost: () => number;
+  /** Where Prometheus is told. */
+  readonly metrics: NetworkAddress | undefined;
 }
+
+/** How long the module may take when the metrics are asked for, in milliseconds. */
+const SCRAPE = 2000;
 
 /**
  * Starts a daemon. Rejects as connect() of the client does when the states cannot be reached, and with ERR_DAEMON_RUNNING,
  * ERR_UNSAFE, or node's error when the control socket cannot be made.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { backend, embeddedSocket, control, group, log } = options;
-  const open = (): Promise<Lunatik> =>
-    connect({ backend, socket: embeddedSocket, onWarning: (text) => log.warn(text) });
+  const { backend, embeddedSocket, control, group, log, metrics } = options;
+  const open = (timeout?: number): Promise<Lunatik> =>
+    connect({ backend, socket: embeddedSocket, timeout, onWarning: (text) => log.warn(text) });
   // To learn now, and not at the first request, that there is nothing to serve.
   const lunatik = await open();
   lunatik.close();
-  const servants = new StateServants(open, log);
-  const server = await ControlServer.open(
-    { path: control, group },
-    () => ({
-      serve: (parameters) => servants.serve(serveRequest(parameters)),
-      unserve: (parameters) => servants.unserve(servantAddress(parameters)),
-      servants: () => servants.list(),
-    }),
-    log,
-  );
+  let server: ControlServer | undefined;
+  // prom-client is loaded by those only who want it.
+  const endpoint =
+    metrics === undefined
+      ? undefined
+      : new (await import("./metrics_endpoint.ts")).MetricsEndpoint(
+          {
+            version: clientVersion(),
+            backend,
+            servants: () => servants.list(),
+            controlClients: () => server?.clients ?? 0,
+            logLinesLost: options.logLinesLost,
+          },
+          () => open(SCRAPE),
+        );
+  const servants = new StateServants(open, log, endpoint?.meter);
+  try {
+    if (metrics !== undefined) await endpoint?.listen(metrics, log);
+    server = await ControlServer.open(
+      { path: control, group },
+      () => ({
+        serve: (parameters) => servants.serve(serveRequest(parameters)),
+        unserve: (parameters) => servants.unserve(servantAddress(parameters)),
+        servants: () => servants.list(),
+      }),
+      log,
+    );
+  } catch (error) {
+    endpoint?.close();
+    throw error;
+  }
   log.info({ control, backend }, "ready");
-  return new Daemon(server, servants);
+  return new Daemon(server, servants, endpoint);
 }
 
 export class Daemon {
   readonly #server: ControlServer;
   readonly #servants: StateServants;
+  readonly #endpoint: MetricsEndpoint | undefined;
   #draining: Promise<void> | undefined;
 
   /** For startDaemon(). */
-  constructor(server: ControlServer, servants: StateServants) {
+  constructor(server: ControlServer, servants: StateServants, endpoint: MetricsEndpoint | undefined) {
     this.#server = server;
     this.#servants = servants;
+    this.#endpoint = endpoint;
   }
 
   /** Stops: takes nothing new, and resolves when every call and request that has come is answered. */
@@ -67,5 +100,6 @@ export class Daemon {
     // A request to serve that is underway may still add a servant: they are drained once more behind it.
     await Promise.all([this.#server.drain(), this.#servants.drain()]);
     await this.#servants.drain();
+    this.#endpoint?.close();
   }
 }

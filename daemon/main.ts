@@ -11,9 +11,9 @@ import { openLog } from "./log.ts";
 /* The program kluad: this process as the daemon's, its log and its signals. */
 
 async function run(options: CommandLine): Promise<void> {
-  const { log } = openLog(options);
+  const { log, lost } = openLog(options);
   try {
-    const daemon = await startDaemon({ ...options, log });
+    const daemon = await startDaemon({ ...options, log, logLinesLost: lost });
     let isStopping = false;
     const stop = (signal: NodeJS.Signals): void => {
       if (isStopping) {

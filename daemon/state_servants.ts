@@ -3,6 +3,7 @@
 import type { Logger } from "pino";
 import type { ServantAddress, ServantReport, ServeRequest } from "../client/control_protocol.ts";
 import { DaemonError } from "../client/daemon_error.ts";
+import { formatAddress } from "../client/kluactl/network_address.ts";
 import type { Lunatik } from "../client/lunatik.ts";
 import { InterfaceError } from "../luarpc/error.ts";
 import { type Interface, signature } from "../luarpc/interface.ts";
@@ -10,6 +11,8 @@ import { parseInterface } from "../luarpc/interface_parser.ts";
 import { ObjectQueue } from "../luarpc/object_queue.ts";
 import type { ProfileName } from "../luarpc/profile.ts";
 import { openServant, type Servant } from "../luarpc/servant.ts";
+import { portError } from "./port_error.ts";
+import type { MeterMaker, ServantMeter } from "./servant_meter.ts";
 import { StateTarget } from "./state_target.ts";
 
 /*
@@ -32,6 +35,7 @@ interface Entry {
   readonly host: string;
   readonly port: number;
   readonly state: ServedState;
+  readonly meter: ServantMeter | undefined;
   calls: number;
   failed: number;
 }
@@ -39,13 +43,15 @@ interface Entry {
 export class StateServants {
   readonly #connect: () => Promise<Lunatik>;
   readonly #log: Logger;
+  readonly #meter: MeterMaker | undefined;
   readonly #entries = new Set<Entry>();
   readonly #states = new Map<string, ServedState>();
 
-  /** `connect` opens a client for a state. */
-  constructor(connect: () => Promise<Lunatik>, log: Logger) {
+  /** `connect` opens a client for a state; `meter` is for who counts. */
+  constructor(connect: () => Promise<Lunatik>, log: Logger, meter?: MeterMaker) {
     this.#connect = connect;
     this.#log = log;
+    this.#meter = meter;
   }
 
   /**
@@ -68,6 +74,7 @@ export class StateServants {
         profile: request.profile as ProfileName | "auto",
         onCall: ({ method, milliseconds, error }) => {
           entry.calls += 1;
+          entry.meter?.called(milliseconds, error);
           if (error === undefined) return;
           entry.failed += 1;
           this.#log.debug(
@@ -83,6 +90,7 @@ export class StateServants {
         host: servant.ip,
         port: servant.port,
         state,
+        meter: this.#meter?.(formatAddress(servant.ip, servant.port), request.state),
         calls: 0,
         failed: 0,
       };
@@ -92,7 +100,7 @@ export class StateServants {
       return report(entry);
     } catch (error) {
       await this.#release(state);
-      throw portError(error, request);
+      throw portError(error, request.host, request.port);
     }
   }
 
@@ -102,7 +110,7 @@ export class StateServants {
       (one) => one.port === port && (host === undefined || one.host === host),
     );
     if (entry === undefined)
-      throw new DaemonError("ERR_NO_SERVANT", `no servant listens on ${place(host ?? "*", port)}`);
+      throw new DaemonError("ERR_NO_SERVANT", `no servant listens on ${formatAddress(host ?? "*", port)}`);
     await this.#stop(entry);
     return report(entry);
   }
@@ -122,6 +130,7 @@ export class StateServants {
     const isFirst = this.#entries.delete(entry);
     await entry.servant.drain();
     if (!isFirst) return;
+    entry.meter?.closed();
     await this.#release(entry.state);
     this.#log.info({ state: entry.request.state, port: entry.port, calls: entry.calls }, "served no more");
   }
@@ -169,24 +178,4 @@ function report({ request, declared, servant, host, port, calls, failed }: Entry
     calls,
     failed,
   };
-}
-
-const portReasons: Readonly<Record<string, string>> = {
-  EADDRINUSE: "the port is taken",
-  EADDRNOTAVAIL: "this machine does not have the address",
-  EACCES: "the daemon may not listen on this port",
-  ENOTFOUND: "the name has no address",
-};
-
-/** Node's error of a port that cannot be had, as ERR_PORT; others as they are. */
-function portError(error: unknown, { host, port }: ServeRequest): unknown {
-  const code = error instanceof Error ? (error as NodeJS.ErrnoException).code : undefined;
-  const reason = code === undefined ? undefined : portReasons[code];
-  if (reason === undefined) return error;
-  return new DaemonError("ERR_PORT", `cannot listen on ${place(host, port)}: ${reason}`, error);
-}
-
-/** "127.0.0.1:9001", "[::1]:9001". */
-function place(host: string, port: number): string {
-  return host.includes(":") ? `[${host}]:${port}` : `${host}:${port}`;
 }

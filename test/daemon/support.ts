@@ -129,8 +129,9 @@ export class Kluad {
   static async start(
     control = join(temporaryFolder(), "kluad.sock"),
     socket: string | undefined = connectArguments().socket,
+    ...more: readonly string[]
   ): Promise<Kluad> {
-    const kluad = new Kluad(control, socket);
+    const kluad = new Kluad(control, socket, more);
     await until("kluad is ready", () => {
       if (kluad.program.process.exitCode !== null) throw new Error(`kluad ended: ${kluad.program.stderr}`);
       return kluad.program.stderr.includes('"ready"');
