@@ -1,13 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-import { join } from "node:path";
 import { expect } from "chai";
 import fc from "fast-check";
 import { InterfaceError } from "../../luarpc/error.ts";
 import { type Interface, interfaceText, signature } from "../../luarpc/interface.ts";
 import { loadInterface, parseInterface } from "../../luarpc/interface_parser.ts";
-
-const FILE = join(import.meta.dirname, "interfaces", "minhaInt.lua");
+import { MINHA_INT } from "./support.ts";
 
 function signatures(declared: Interface): string[] {
   return [...declared.methods.values()].map(signature);
@@ -28,7 +26,7 @@ const FOO = 'foo = { resulttype = "double", args = {{direction = "in", type = "d
 
 describe("interface files", () => {
   it("reads the assignment's example", async () => {
-    const declared = await loadInterface(FILE);
+    const declared = await loadInterface(MINHA_INT);
     expect(declared.name).to.equal("minhaInt");
     expect(signatures(declared)).to.deep.equal([
       "double foo (in double a1, in double a2, out string a3)",

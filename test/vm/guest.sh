@@ -37,7 +37,7 @@ hostname lunatik-vm
 $bb ip link set lo up
 if [ -d /sys/class/net/eth0 ]; then
 	$bb ip link set eth0 up
-	$bb ip address add 10.0.2.15/24 dev eth0
+	$bb ip address add "$LUNATIK_VM_ADDRESS/24" dev eth0
 fi
 
 mkdir -p "/lib/modules/$(uname -r)" /run/modprobe.d

@@ -1,8 +1,10 @@
 // SPDX-License-Identifier: MIT
 // QEMU: whether KVM works here, and the command line of the guest.
-import { type ChildProcess, spawn } from "node:child_process";
+import type { ChildProcess } from "node:child_process";
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { spawnBound } from "./bound_process.ts";
+import { type Forward, networkArguments } from "./forward.ts";
 import { cacheFolder, type Kernel } from "./kernel.ts";
 
 export type Acceleration = "kvm" | "tcg";
@@ -18,8 +20,7 @@ export interface Machine {
   readonly interactive: boolean;
   /** More words for the kernel's command line. */
   readonly append: readonly string[];
-  /** Ports of the host's loopback that lead to a port of the guest, "HOST:GUEST". */
-  readonly forward: readonly string[];
+  readonly forward: readonly Forward[];
 }
 
 const program = "qemu-system-x86_64";
@@ -29,7 +30,7 @@ const program = "qemu-system-x86_64";
  * would take the output's port for disconnected.
  */
 export function startQemu(args: readonly string[], stdio: "inherit" | "pipe"): ChildProcess {
-  return spawn("setpriv", ["--pdeathsig", "KILL", program, ...args], { stdio });
+  return spawnBound(program, args, stdio);
 }
 
 /** The accelerator's own arguments. */
@@ -93,16 +94,6 @@ function share(tag: string, path: string, more: string): readonly string[] {
   return ["-virtfs", `local,path=${plain},mount_tag=${tag},security_model=none,multidevs=remap${more}`];
 }
 
-/** A network card that nothing but the forwarded ports reaches; none when there are no such ports. */
-function network(forward: readonly string[]): readonly string[] {
-  const rules = forward.map((pair) => {
-    const [host, guest] = pair.split(":");
-    return `,hostfwd=tcp:127.0.0.1:${host}-10.0.2.15:${guest}`;
-  });
-  if (rules.length === 0) return [];
-  return ["-netdev", `user,id=net,restrict=on${rules.join("")}`, "-device", "virtio-net-pci,netdev=net"];
-}
-
 /**
  * The arguments of QEMU. The kernel's console goes to `console.log` in the run's folder, the command's output (or, for an
  * interactive run, a terminal) to standard output.
@@ -132,6 +123,6 @@ export function qemuArguments(machine: Machine, initrd: string): readonly string
     ["-device", "virtio-rng-pci"],
     share("host", "/", ",readonly=on"),
     share("run", folder, ""),
-    network(machine.forward),
+    networkArguments(machine.forward),
   ].flat();
 }

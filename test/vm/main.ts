@@ -20,6 +20,7 @@ import {
 } from "node:fs";
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
+import { describeForwards, type Forward, guestAddress, readForward } from "./forward.ts";
 import { initramfs } from "./initramfs.ts";
 import {
   cacheFolder,
@@ -33,6 +34,7 @@ import {
 } from "./kernel.ts";
 import { findTrouble, isComplete } from "./kernel_log.ts";
 import { type Acceleration, chooseAcceleration, qemuArguments, startQemu } from "./machine.ts";
+import { Outside } from "./outside.ts";
 
 const help = `Usage: test/vm/run [OPTION]... [--] COMMAND [ARGUMENT]...
 Runs a command as root in a virtual machine that has the host's files (changes stay in the machine), with the module
@@ -53,7 +55,9 @@ machine itself is in trouble; 124 when time is up.
   --memory MIB      3072 unless given
   --cpus N          2 unless given
   --append WORD     for the kernel's command line; may be repeated
-  --forward H:G     port H of the host's loopback leads to port G of the guest; may be repeated
+  --forward [H:]G   port H of the host's loopback, any free one unless given, leads to port G of the guest's address; may be
+                    repeated. LUNATIK_VM_FORWARD has the pairs in the guest, LUNATIK_VM_ADDRESS the address
+  --outside PROGRAM the guest may run it on the host: test/vm/outside WORD... in the guest runs PROGRAM WORD... here
   --interactive     give the command the terminal; no time-out
   --allow-trouble   report what the kernel log holds, but do not fail for it
 
@@ -76,7 +80,9 @@ interface Options {
   readonly memory: number;
   readonly cpus: number;
   readonly append: readonly string[];
-  readonly forward: readonly string[];
+  readonly forward: readonly Forward[];
+  /** What the guest may run on the host. */
+  readonly outside: string | undefined;
   readonly interactive: boolean;
   readonly allowTrouble: boolean;
   readonly command: readonly string[];
@@ -101,6 +107,7 @@ const optionTypes = {
   cpus: { type: "string", default: "2" },
   append: { type: "string", multiple: true },
   forward: { type: "string", multiple: true },
+  outside: { type: "string" },
   interactive: { type: "boolean", default: false },
   "allow-trouble": { type: "boolean", default: false },
 } as const;
@@ -112,7 +119,7 @@ function commandStart(args: readonly string[]): number {
   return first === undefined ? args.length : first.index + (first.kind === "option-terminator" ? 1 : 0);
 }
 
-function readOptions(): Options | undefined {
+async function readOptions(): Promise<Options | undefined> {
   const args = process.argv.slice(2);
   const start = commandStart(args);
   const command = args.slice(start);
@@ -145,7 +152,8 @@ function readOptions(): Options | undefined {
     memory: Number(values.memory),
     cpus: Number(values.cpus),
     append: values.append ?? [],
-    forward: values.forward ?? [],
+    forward: await Promise.all((values.forward ?? []).map(readForward)),
+    outside: values.outside === undefined ? undefined : resolve(values.outside),
     interactive: values.interactive,
     allowTrouble: values["allow-trouble"],
     command,
@@ -194,6 +202,7 @@ async function watch(qemu: ChildProcess, folder: string, options: Options): Prom
     ["booted", (): string => `booted in ${since()} s`],
     ["loaded", (): string => `module loaded after ${since()} s`],
   ] as const;
+  const outside = options.outside === undefined ? undefined : new Outside(folder, options.outside);
   const look = (): void => {
     for (
       let step = steps[told];
@@ -203,6 +212,7 @@ async function watch(qemu: ChildProcess, folder: string, options: Options): Prom
       say(step[1]());
       told++;
     }
+    outside?.look();
     if (options.interactive) return;
     if (Date.now() - quietSince > 30_000) {
       quietSince = Date.now();
@@ -226,6 +236,7 @@ async function watch(qemu: ChildProcess, folder: string, options: Options): Prom
   });
   clearInterval(timer);
   look();
+  outside?.stop();
   const status = readFile(folder, "status");
   return {
     timedOut,
@@ -284,6 +295,9 @@ function settings(options: Options, folder: string): Readonly<Record<string, str
     LUNATIK_VM_INTERACTIVE: options.interactive ? "yes" : "no",
     LUNATIK_VM_ROWS: String(process.stdout.rows || 24),
     LUNATIK_VM_COLUMNS: String(process.stdout.columns || 80),
+    LUNATIK_VM_ADDRESS: guestAddress,
+    LUNATIK_VM_FORWARD: describeForwards(options.forward),
+    ...(options.outside === undefined ? {} : { LUNATIK_VM_OUTSIDE: "1" }),
     LUNATIK_CACHE: cacheFolder(),
     TERM: process.env["TERM"] ?? "dumb",
     ...(process.env["NO_COLOR"] ? { NO_COLOR: process.env["NO_COLOR"] } : {}),
@@ -328,7 +342,7 @@ async function boot(options: Options, kernel: Kernel, acceleration: Acceleration
 }
 
 try {
-  const options = readOptions();
+  const options = await readOptions();
   if (options !== undefined) {
     const release = options.kernel ?? releaseOfModule(options.module ?? "");
     const kernel = fetchKernel(release, say);
