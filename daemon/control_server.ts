@@ -3,7 +3,7 @@
 import { createServer, type Server, type Socket } from "node:net";
 import type { Logger } from "pino";
 import { type ControlHandlers, ControlSession } from "./control_session.ts";
-import { listenOn } from "./control_socket.ts";
+import { listenOn, listenOnDescriptor } from "./control_socket.ts";
 
 /* The control socket as a server: who is connected. */
 
@@ -28,14 +28,15 @@ export class ControlServer {
     this.#server = createServer((socket) => this.#accept(socket));
   }
 
-  /** Listens on a path. Rejects as listenOn() does. */
+  /** Listens on a path, or on a descriptor that is bound already. Rejects as listenOn() does. */
   static async open(
-    { path, group }: { readonly path: string; readonly group?: string | undefined },
+    place: { readonly path: string; readonly group?: string | undefined } | { readonly fd: number },
     welcome: Welcome,
     log: Logger,
   ): Promise<ControlServer> {
     const control = new ControlServer(welcome, log);
-    await listenOn(control.#server, path, group);
+    if ("fd" in place) await listenOnDescriptor(control.#server, place.fd);
+    else await listenOn(control.#server, place.path, place.group);
     control.#server.on("error", (error) => log.error({ err: error }, "the control socket failed"));
     return control;
   }

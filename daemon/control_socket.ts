@@ -40,6 +40,17 @@ export async function listenOn(server: Server, path: string, group?: string): Pr
   await chmod(path, MODE);
 }
 
+/** Makes a server listen on a socket that somebody else has bound, and looks after. Rejects with node's errors. */
+export async function listenOnDescriptor(server: Server, fd: number): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen({ fd }, () => {
+      server.off("error", reject);
+      resolve();
+    });
+  });
+}
+
 /** The number of a group of /etc/group. Rejects with ERR_UNSAFE when there is none of this name. */
 async function groupId(group: string): Promise<number> {
   if (/^\d{1,9}$/.test(group)) return Number(group);

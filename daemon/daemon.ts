@@ -4,6 +4,7 @@ import type { Logger } from "pino";
 import { clientVersion } from "../client/kluactl/installation.ts";
 import type { NetworkAddress } from "../client/kluactl/network_address.ts";
 import { type Backend, connect, type Lunatik } from "../client/lunatik.ts";
+import type { InheritedSockets } from "./activation.ts";
 import { servantAddress, serveRequest } from "./control_request.ts";
 import { ControlServer } from "./control_server.ts";
 import type { MetricsEndpoint } from "./metrics_endpoint.ts";
@@ -26,6 +27,8 @@ export interface DaemonOptions {
   readonly logLinesLost: () => number;
   /** Where Prometheus is told. */
   readonly metrics: NetworkAddress | undefined;
+  /** Sockets that the service manager has opened. */
+  readonly inherited?: InheritedSockets | undefined;
 }
 
 /** How long the module may take when the metrics are asked for, in milliseconds. */
@@ -36,7 +39,7 @@ const SCRAPE = 2000;
  * ERR_UNSAFE, or node's error when the control socket cannot be made.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
-  const { backend, embeddedSocket, control, group, log, metrics } = options;
+  const { backend, embeddedSocket, control, group, log, metrics, inherited } = options;
   const open = (timeout?: number): Promise<Lunatik> =>
     connect({ backend, socket: embeddedSocket, timeout, onWarning: (text) => log.warn(text) });
   // To learn now, and not at the first request, that there is nothing to serve.
@@ -57,11 +60,11 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
           },
           () => open(SCRAPE),
         );
-  const servants = new StateServants(open, log, endpoint?.meter);
+  const servants = new StateServants({ connect: open, log, meter: endpoint?.meter, inherited });
   try {
     if (metrics !== undefined) await endpoint?.listen(metrics, log);
     server = await ControlServer.open(
-      { path: control, group },
+      inherited?.control ?? { path: control, group },
       () => ({
         serve: (parameters) => servants.serve(serveRequest(parameters)),
         unserve: (parameters) => servants.unserve(servantAddress(parameters)),
@@ -73,7 +76,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     endpoint?.close();
     throw error;
   }
-  log.info({ control, backend }, "ready");
+  log.info({ control: inherited?.control?.path ?? control, backend }, "ready");
   return new Daemon(server, servants, endpoint);
 }
 
@@ -88,6 +91,13 @@ export class Daemon {
     this.#server = server;
     this.#servants = servants;
     this.#endpoint = endpoint;
+  }
+
+  /** A line about what it does. */
+  get status(): string {
+    const all = this.#servants.list();
+    const calls = all.reduce((sum, servant) => sum + servant.calls, 0);
+    return `${all.length} ${all.length === 1 ? "servant" : "servants"}, ${calls} calls`;
   }
 
   /** Stops: takes nothing new, and resolves when every call and request that has come is answered. */

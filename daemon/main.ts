@@ -4,16 +4,21 @@ import process from "node:process";
 import { DaemonError } from "../client/daemon_error.ts";
 import { LunatikError } from "../client/error.ts";
 import { clientVersion } from "../client/kluactl/installation.ts";
+import { InheritedSockets } from "./activation.ts";
 import { type CommandLine, helpText, parseCommandLine, UsageError } from "./command_line.ts";
 import { startDaemon } from "./daemon.ts";
 import { openLog } from "./log.ts";
+import { ServiceManager } from "./service_manager.ts";
 
 /* The program kluad: this process as the daemon's, its log and its signals. */
 
 async function run(options: CommandLine): Promise<void> {
   const { log, lost } = openLog(options);
   try {
-    const daemon = await startDaemon({ ...options, log, logLinesLost: lost });
+    const manager = await ServiceManager.find(log);
+    const inherited = await InheritedSockets.find(log);
+    const daemon = await startDaemon({ ...options, log, logLinesLost: lost, inherited });
+    const ready = (): void => manager?.ready(() => daemon.status);
     let isStopping = false;
     const stop = (signal: NodeJS.Signals): void => {
       if (isStopping) {
@@ -22,9 +27,16 @@ async function run(options: CommandLine): Promise<void> {
       }
       isStopping = true;
       log.info({ signal }, "stopping");
+      manager?.stopping();
       void daemon.drain().then(() => log.info("stopped"));
     };
     process.on("SIGTERM", stop).on("SIGINT", stop);
+    process.on("SIGHUP", () => {
+      manager?.reloading();
+      log.info("there is no configuration to read again");
+      ready();
+    });
+    ready();
   } catch (error) {
     const code = error instanceof LunatikError || error instanceof DaemonError ? error.code : undefined;
     log.fatal(

@@ -11,6 +11,7 @@ import { parseInterface } from "../luarpc/interface_parser.ts";
 import { ObjectQueue } from "../luarpc/object_queue.ts";
 import type { ProfileName } from "../luarpc/profile.ts";
 import { openServant, type Servant } from "../luarpc/servant.ts";
+import type { InheritedSockets } from "./activation.ts";
 import { portError } from "./port_error.ts";
 import type { MeterMaker, ServantMeter } from "./servant_meter.ts";
 import { StateTarget } from "./state_target.ts";
@@ -40,18 +41,29 @@ interface Entry {
   failed: number;
 }
 
+export interface StateServantsOptions {
+  /** Opens a client for a state. */
+  readonly connect: () => Promise<Lunatik>;
+  readonly log: Logger;
+  /** For who counts. */
+  readonly meter?: MeterMaker | undefined;
+  /** Where listeners come from that the service manager has opened. */
+  readonly inherited?: InheritedSockets | undefined;
+}
+
 export class StateServants {
   readonly #connect: () => Promise<Lunatik>;
   readonly #log: Logger;
   readonly #meter: MeterMaker | undefined;
+  readonly #inherited: InheritedSockets | undefined;
   readonly #entries = new Set<Entry>();
   readonly #states = new Map<string, ServedState>();
 
-  /** `connect` opens a client for a state; `meter` is for who counts. */
-  constructor(connect: () => Promise<Lunatik>, log: Logger, meter?: MeterMaker) {
+  constructor({ connect, log, meter, inherited }: StateServantsOptions) {
     this.#connect = connect;
     this.#log = log;
     this.#meter = meter;
+    this.#inherited = inherited;
   }
 
   /**
@@ -71,6 +83,7 @@ export class StateServants {
       const servant = await openServant(target, declared, {
         host: request.host,
         port: request.port,
+        fd: this.#inherited?.listener(request.host, request.port),
         profile: request.profile as ProfileName | "auto",
         onCall: ({ method, milliseconds, error }) => {
           entry.calls += 1;

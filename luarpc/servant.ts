@@ -26,6 +26,8 @@ export interface ServantOptions {
   readonly port?: number | undefined;
   /** The address to listen on: the loopback one unless given. */
   readonly host?: string | undefined;
+  /** A descriptor that is bound already, instead of both; it is closed with the servant. */
+  readonly fd?: number | undefined;
   /** `plain` unless given. */
   readonly profile?: ProfileName | "auto" | undefined;
   readonly limits?: Partial<Limits> | undefined;
@@ -112,6 +114,7 @@ export class Servant implements ConnectionOwner {
       // LuaSocket's way to say every address.
       host: this.#options.host === "*" ? "0.0.0.0" : (this.#options.host ?? "127.0.0.1"),
       port: this.#options.port ?? 0,
+      fd: this.#options.fd,
       tls: this.#options.tls,
       allows: (address) => allowed === undefined || isAllowed(allowed, address),
       accept: (transport) => this.#accept(transport),

@@ -88,6 +88,8 @@ function attach(socket: Socket, listener: TransportListener): void {
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
+  /** A descriptor that is bound already, instead of both; it is closed with the listener. */
+  readonly fd?: number | undefined;
   readonly tls?: TlsOptions | undefined;
   /** Whether a client may connect from this address. */
   readonly allows: (address: string) => boolean;
@@ -127,7 +129,8 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   });
   await new Promise<void>((resolve, reject) => {
     server.once("error", reject);
-    server.listen({ host: options.host, port: options.port, backlog: 1024 }, () => {
+    const { host, port, fd } = options;
+    server.listen(fd === undefined ? { host, port, backlog: 1024 } : { fd, backlog: 1024 }, () => {
       server.off("error", reject);
       resolve();
     });

@@ -110,6 +110,11 @@ export class Kluad {
     return new Kluad(control, connectArguments().socket, more);
   }
 
+  /** As launch(), in surroundings of a test's own. */
+  static launchWithin(around: Around, control: string, ...more: readonly string[]): Kluad {
+    return new Kluad(control, connectArguments().socket, more, around);
+  }
+
   /** Starts a daemon in surroundings of a test's own, and waits until its control socket answers. */
   static async within(around: Around, ...more: readonly string[]): Promise<Kluad> {
     const kluad = new Kluad(join(temporaryFolder(), "kluad.sock"), connectArguments().socket, more, around);
@@ -145,8 +150,8 @@ export class Kluad {
   }
 
   /** A client of the control socket, closed after the test. */
-  async client(): Promise<DaemonClient> {
-    const client = await connectDaemon({ path: this.control });
+  async client(path = this.control): Promise<DaemonClient> {
+    const client = await connectDaemon({ path });
     afterwards(() => {
       client.close();
     });
