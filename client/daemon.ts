@@ -1,23 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-import { createConnection, type Socket } from "node:net";
-import { dirname } from "node:path";
-import {
-  createMessageConnection,
-  type MessageConnection,
-  ResponseError,
-  StreamMessageReader,
-  StreamMessageWriter,
-} from "vscode-jsonrpc/node";
-import { builtInControlSocket, checkFolder, defaultControlSocket } from "./control_path.ts";
+import { ControlConnection, Lane } from "./control_connection.ts";
+import { controlSockets } from "./control_path.ts";
 import type { ServantAddress, ServantReport, ServeRequest } from "./control_protocol.ts";
-import { DaemonError, fromFault } from "./daemon_error.ts";
-import { LunatikError } from "./error.ts";
+import { DaemonError } from "./daemon_error.ts";
 
-/* A client of kluad: one method a request of the control socket. */
+/* A client of kluad's own: one method a request of the control socket. Its requests about states have a client in daemon_lunatik.ts. */
 
 export interface DaemonOptions {
-  /** The control socket; see defaultControlSocket(). */
+  /** The control socket; the first of controlSockets() at which a daemon answers unless given. */
   readonly path?: string | undefined;
   /** Milliseconds to wait for each answer: 30,000 unless given. */
   readonly timeout?: number | undefined;
@@ -25,60 +16,43 @@ export interface DaemonOptions {
 
 const TIMEOUT = 30_000;
 
+const WIDTH = 64;
+
 /** Connects to the daemon. Rejects with ERR_NO_DAEMON, ERR_PERMISSION, ERR_UNSAFE. */
 export async function connectDaemon(options: DaemonOptions = {}): Promise<DaemonClient> {
-  const path = options.path ?? defaultControlSocket();
-  const socket = await connect(path);
-  return new DaemonClient(socket, options.timeout ?? TIMEOUT);
+  const paths = options.path === undefined ? controlSockets() : [options.path];
+  return new DaemonClient(await firstOf(paths), options.timeout ?? TIMEOUT);
 }
 
-async function connect(path: string): Promise<Socket> {
-  try {
-    // A path that was given is the giver's own business; a group may share a daemon that way.
-    if (path === builtInControlSocket()) await checkFolder(dirname(path));
-    return await new Promise((resolve, reject) => {
-      const socket = createConnection({ path });
-      socket.once("error", reject);
-      socket.once("connect", () => {
-        socket.off("error", reject);
-        resolve(socket);
-      });
-    });
-  } catch (cause) {
-    if (cause instanceof DaemonError) throw cause;
-    if ((cause as NodeJS.ErrnoException).code === "EACCES")
-      throw new LunatikError("ERR_PERMISSION", `the control socket ${path} may not be used`, {
-        operation: "connect",
-        cause,
-      });
-    const reason = cause instanceof Error ? cause.message : String(cause);
-    throw new DaemonError("ERR_NO_DAEMON", `no daemon answers at ${path} (${reason})`, cause);
+/** A connection to the first daemon that answers. Rejects with what is wrong at the first path when none does. */
+async function firstOf(paths: readonly string[]): Promise<ControlConnection> {
+  let failure: unknown;
+  for (const path of paths) {
+    try {
+      return await ControlConnection.open(path);
+    } catch (error) {
+      // That somebody is there, and may not be asked, says more than that nobody is.
+      const isAbsent = error instanceof DaemonError && error.code === "ERR_NO_DAEMON";
+      if (failure === undefined || !isAbsent) failure = error;
+    }
   }
+  throw failure;
 }
 
 /** A connection to kluad; connectDaemon() makes it. */
 export class DaemonClient {
-  readonly #socket: Socket;
-  readonly #connection: MessageConnection;
+  readonly #connection: ControlConnection;
   readonly #timeout: number;
-  #isClosed = false;
+  readonly #lane = new Lane(WIDTH);
 
-  constructor(socket: Socket, timeout: number) {
-    this.#socket = socket;
+  constructor(connection: ControlConnection, timeout: number) {
+    this.#connection = connection;
     this.#timeout = timeout;
-    this.#connection = createMessageConnection(
-      new StreamMessageReader(socket),
-      new StreamMessageWriter(socket),
-    );
-    // The requests that are underway reject when the connection is disposed of, and not before.
-    this.#connection.onClose(() => this.close());
-    this.#connection.onError(() => this.close());
-    this.#connection.listen();
   }
 
   /**
    * Puts functions of a state on the network. Rejects with ERR_NO_STATE, ERR_PORT, ERR_INTERFACE, ERR_INVALID, and as every
-   * method with ERR_NO_DAEMON, ERR_TIMEOUT, ERR_PROTOCOL, and what keeps the daemon from its states (ERR_NO_MODULE …).
+   * method with ERR_NO_DAEMON (it is stopping), ERR_CLOSED (it went away), ERR_TIMEOUT, ERR_PROTOCOL, and what keeps the daemon from its states (ERR_NO_MODULE …).
    */
   async serve(request: ServeRequest): Promise<ServantReport> {
     return (await this.#request("serve", request)) as ServantReport;
@@ -95,33 +69,11 @@ export class DaemonClient {
   }
 
   close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#connection.dispose();
-    this.#socket.destroy();
+    this.#connection.close();
   }
 
-  async #request(method: string, parameters: object): Promise<unknown> {
-    if (this.#isClosed) throw lost();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const text = `the daemon did not answer within ${this.#timeout} ms`;
-        reject(new LunatikError("ERR_TIMEOUT", text, { operation: method }));
-      }, this.#timeout);
-    });
-    try {
-      return await Promise.race([this.#connection.sendRequest(method, parameters), late]);
-    } catch (error) {
-      if (error instanceof LunatikError) throw error;
-      if (this.#isClosed) throw lost(error);
-      throw fromFault(error instanceof ResponseError ? error.data : undefined, method);
-    } finally {
-      clearTimeout(timer);
-    }
+  #request(name: string, parameters: object): Promise<unknown> {
+    const call = { name, parameters, operation: name, lane: this.#lane, timeout: this.#timeout };
+    return this.#connection.request(call);
   }
-}
-
-function lost(cause?: unknown): DaemonError {
-  return new DaemonError("ERR_NO_DAEMON", "the connection to the daemon was lost", cause);
 }

@@ -1,6 +1,9 @@
 // SPDX-License-Identifier: MIT
 
 import { isModuleErrorCode, type LocalErrorCode, LunatikError } from "./error.ts";
+import type { RunReport } from "./run.ts";
+import { object, optional, type Shape, ShapeError, text, whole } from "./shape.ts";
+import { runReport } from "./state_protocol.ts";
 
 /*
  * What can go wrong with the daemon kluad, and how errors cross its control socket. An error of the states stays the
@@ -55,47 +58,68 @@ const localCodes: ReadonlySet<string> = new Set([
 export interface Fault {
   readonly code: string;
   readonly message: string;
-  readonly operation?: string | undefined;
-  readonly errno?: number | undefined;
-  readonly attribute?: string | undefined;
-}
-
-/** An error for the control socket. What is neither a LunatikError nor a DaemonError becomes ERR_DAEMON. */
-export function toFault(error: unknown): Fault {
-  if (error instanceof LunatikError) {
-    const { code, message, operation, errno, attribute } = error;
-    return { code, message, operation, errno, attribute };
-  }
-  if (error instanceof DaemonError) return { code: error.code, message: error.message };
-  return { code: "ERR_DAEMON", message: error instanceof Error ? error.message : String(error) };
-}
-
-/** The error of a fault; ERR_PROTOCOL for something else, or for a code that this library has not heard of. */
-export function fromFault(fault: unknown, operation: string): LunatikError | DaemonError {
-  if (typeof fault === "object" && fault !== null && "code" in fault && "message" in fault) {
-    const { code, message } = fault;
-    if (typeof code === "string" && typeof message === "string") {
-      const known = daemonErrorCodes.find((name) => name === code);
-      if (known !== undefined) return new DaemonError(known, message);
-      if (isModuleErrorCode(code) || localCodes.has(code)) {
-        return new LunatikError(code as LunatikError["code"], message, detailsOf(fault));
-      }
-    }
-  }
-  return new LunatikError("ERR_PROTOCOL", "the daemon answered with an unknown error", { operation });
-}
-
-function detailsOf(fault: object): {
   readonly operation: string | undefined;
   readonly errno: number | undefined;
   readonly attribute: string | undefined;
-} {
-  const fields = fault as Readonly<Record<string, unknown>>;
-  const text = (value: unknown): string | undefined => (typeof value === "string" ? value : undefined);
-  const errno = fields["errno"];
-  return {
-    operation: text(fields["operation"]),
-    errno: typeof errno === "number" ? errno : undefined,
-    attribute: text(fields["attribute"]),
-  };
+  /** Lua's traceback, and what the run did: of a run that failed. */
+  readonly traceback: string | undefined;
+  readonly run: RunReport | undefined;
+}
+
+const fault: Shape<Fault> = object<Fault>({
+  code: text,
+  message: text,
+  operation: optional(text),
+  errno: optional(whole),
+  attribute: optional(text),
+  traceback: optional(text),
+  run: optional(runReport),
+});
+
+/** The code and message of an error for the control socket. What is none of ours becomes ERR_DAEMON. */
+export function faultOf(error: unknown): Fault {
+  const none = {
+    operation: undefined,
+    errno: undefined,
+    attribute: undefined,
+    traceback: undefined,
+    run: undefined,
+  } as const;
+  if (error instanceof LunatikError) {
+    const { code, message, operation, errno, attribute, traceback, run } = error;
+    return { code, message, operation, errno, attribute, traceback, run };
+  }
+  if (error instanceof ShapeError) return { ...none, code: "ERR_INVALID", message: error.message };
+  if (error instanceof DaemonError) return { ...none, code: error.code, message: error.message };
+  return { ...none, code: "ERR_DAEMON", message: error instanceof Error ? error.message : String(error) };
+}
+
+/** A fault as JSON. */
+export const faultToJson = fault.toJson;
+
+/** The error of a fault in JSON; ERR_PROTOCOL for something else, or for a code that this library has not heard of. */
+export function fromFault(json: unknown, operation: string): LunatikError | DaemonError {
+  const cause = decoded(json);
+  if (cause instanceof ShapeError)
+    return new LunatikError("ERR_PROTOCOL", `the daemon answered with no error of ours: ${cause.message}`, {
+      operation,
+      cause,
+    });
+  const { code, message, ...details } = cause;
+  const own = daemonErrorCodes.find((name) => name === code);
+  if (own !== undefined) return new DaemonError(own, message);
+  if (isModuleErrorCode(code) || localCodes.has(code))
+    return new LunatikError(code as LunatikError["code"], message, details);
+  return new LunatikError("ERR_PROTOCOL", `the daemon answered with the unknown error ${code}: ${message}`, {
+    operation,
+  });
+}
+
+function decoded(json: unknown): Fault | ShapeError {
+  try {
+    return fault.fromJson(json, "error");
+  } catch (error) {
+    if (error instanceof ShapeError) return error;
+    throw error;
+  }
 }

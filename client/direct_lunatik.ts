@@ -55,6 +55,7 @@ import { decode, required } from "./reply.ts";
 import { outcome, type RunResult } from "./run.ts";
 import { bitsOf, decodeState, type State } from "./state.ts";
 import type { TransportOpener } from "./transport.ts";
+import { Underway } from "./underway.ts";
 
 /*
  * The client that talks to the module itself: one method an operation of kmod/lunatik.yaml. Requests of different kinds
@@ -95,15 +96,15 @@ interface Operation {
 /** A connection of its own to the module; see Lunatik. */
 export class DirectLunatik implements Lunatik {
   readonly backend: Backend;
+  readonly daemon = undefined;
   readonly #opener: TransportOpener;
   readonly #timeout: number;
   readonly #window: number;
   readonly #connections = new Map<Role, Promise<Connection>>();
   readonly #streams = new Set<EventStream>();
-  readonly #underway = new Set<Promise<unknown>>();
+  readonly #underway = new Underway();
   #family: Promise<Family> | undefined;
   #cookie = randomBytes(COOKIE_BITS / 8).readBigUInt64LE();
-  #phase: "open" | "draining" | "closed" = "open";
 
   private constructor(backend: Backend, opener: TransportOpener, options: ConnectOptions) {
     this.backend = backend;
@@ -275,7 +276,7 @@ export class DirectLunatik implements Lunatik {
   }
 
   async events(options: EventOptions = {}): Promise<EventStream> {
-    this.#checkOpen("events");
+    this.#underway.check("events");
     const family = await this.#resolve(options.signal);
     const group = family.groups.get(Group.events);
     if (group === undefined) {
@@ -305,7 +306,7 @@ export class DirectLunatik implements Lunatik {
     connection = opened;
     this.#streams.add(stream);
     try {
-      this.#checkOpen("events");
+      this.#underway.check("events");
       await opened.join(group);
       const last = (): Promise<bigint> => this.#lastEvent(opened, family, options);
       // The answer also shows that the membership, which came first, is in force.
@@ -320,13 +321,12 @@ export class DirectLunatik implements Lunatik {
   }
 
   async drain(): Promise<void> {
-    if (this.#phase === "open") this.#phase = "draining";
-    while (this.#underway.size > 0) await Promise.allSettled(this.#underway);
+    await this.#underway.drain();
     this.close();
   }
 
   close(): void {
-    this.#phase = "closed";
+    this.#underway.close();
     for (const stream of this.#streams) stream.close();
     for (const connection of this.#connections.values()) {
       connection.then(
@@ -335,11 +335,6 @@ export class DirectLunatik implements Lunatik {
       );
     }
     this.#connections.clear();
-  }
-
-  #checkOpen(operation: string, isFollowUp = false): void {
-    const isOpen = this.#phase === "open" || (this.#phase === "draining" && isFollowUp);
-    if (!isOpen) throw new LunatikError("ERR_CLOSED", "the connection was closed", { operation });
   }
 
   #connection(role: Role): Promise<Connection> {
@@ -375,22 +370,16 @@ export class DirectLunatik implements Lunatik {
   }
 
   #request(operation: Operation): Promise<Answer> {
-    const answer = this.#send(operation);
-    this.#underway.add(answer);
-    const done = (): void => {
-      this.#underway.delete(answer);
-    };
-    answer.then(done, done);
-    return answer;
+    return this.#underway.track(this.#send(operation));
   }
 
   async #send(operation: Operation): Promise<Answer> {
     const { name, role, kind, command, encode, options, accepts, abandoned, isFollowUp } = operation;
-    this.#checkOpen(name, isFollowUp);
+    this.#underway.check(name, isFollowUp);
     const body = encoded(name, encode);
     const family = await this.#resolve(options.signal);
     // close() may have been called meanwhile; a socket opened now would outlive it.
-    if (this.#phase === "closed") this.#checkOpen(name);
+    if (this.#underway.isClosed) this.#underway.check(name);
     let connection = await this.#connection(role);
     if (connection.isClosed) {
       // A dump that was given up closed it.

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import { DaemonError } from "./daemon_error.ts";
+import { connectThroughDaemon, type DaemonPlace } from "./daemon_lunatik.ts";
 import { DirectLunatik } from "./direct_lunatik.ts";
 import { LunatikError } from "./error.ts";
 import type { EventQueue } from "./event_queue.ts";
@@ -16,11 +18,21 @@ import { netlinkTransport } from "./transport_netlink.ts";
 /** Which Lua to talk to: the module in the kernel, or the embedded server. */
 export type Backend = "kernel" | "embedded";
 
+/**
+ * How to get there: on sockets of one's own, by way of the daemon kluad, or ("auto") by way of a daemon that serves the same
+ * backend when there is one that may be used, else directly.
+ */
+export type Way = "direct" | "daemon" | "auto";
+
 export interface ConnectOptions {
   /** "kernel" unless given. "auto" is the kernel, or the embedded server when the module is not there. */
   readonly backend?: Backend | "auto" | undefined;
   /** Path of the embedded server's socket; see defaultSocket(). */
   readonly socket?: string | undefined;
+  /** "direct" unless given. */
+  readonly via?: Way | undefined;
+  /** Path of the daemon's control socket; the ones of controlSockets() unless given. */
+  readonly control?: string | undefined;
   /** Milliseconds to wait for an answer; for a run, for it to be queued. 30,000 unless given. */
   readonly timeout?: number | undefined;
   /** How many runs may be in flight at once; more wait in a queue. 64 unless given. */
@@ -111,6 +123,8 @@ export interface EventOptions extends RequestOptions {
 export interface Lunatik {
   /** What this is connected to. */
   readonly backend: Backend;
+  /** The daemon between; undefined when there is none. */
+  readonly daemon: DaemonPlace | undefined;
 
   /**
    * Creates a state and resolves with it. The name has 1 to 63 bytes and no control characters.
@@ -179,14 +193,37 @@ export interface Lunatik {
  * Connects to the module or the embedded server.
  *
  * Rejects with ERR_NO_MODULE when the module is not loaded and cannot be, ERR_CONNECT when no socket can be opened,
- * ERR_PROTOCOL when the module speaks another version, ERR_TIMEOUT, ERR_ABORTED. The right to use the module is
- * checked by each operation, not here.
+ * ERR_PROTOCOL when the module speaks another version, ERR_TIMEOUT, ERR_ABORTED, and with a DaemonError (ERR_NO_DAEMON) or
+ * ERR_PERMISSION when only a daemon will do and none will have us. The right to use the module is checked by each operation,
+ * not here.
  */
 export async function connect(options: ConnectOptions = {}): Promise<Lunatik> {
-  const { backend = "kernel", transport } = options;
-  const socket = options.socket ?? defaultSocket();
+  const { backend = "kernel", via = "direct", transport } = options;
   if (transport !== undefined)
     return DirectLunatik.open(backend === "auto" ? "kernel" : backend, transport, options);
+  if (via === "direct") return connectDirectly(options);
+  try {
+    return await connectThroughDaemon(backend === "auto" ? "kernel" : backend, options);
+  } catch (error) {
+    if (via === "daemon" || options.signal?.aborted === true) throw error;
+    // Nothing has been asked of the states yet.
+    const lunatik = await connectDirectly(options);
+    const reason = trouble(error);
+    if (reason !== undefined) warner(options)(`going on without the daemon: ${reason}`);
+    return lunatik;
+  }
+}
+
+/** What is wrong with a daemon that should have been there for us; undefined when there is none, or none for us. */
+function trouble(error: unknown): string | undefined {
+  const known = error instanceof LunatikError || error instanceof DaemonError;
+  if (known && (error.code === "ERR_NO_DAEMON" || error.code === "ERR_PERMISSION")) return undefined;
+  return error instanceof Error ? error.message : String(error);
+}
+
+async function connectDirectly(options: ConnectOptions): Promise<Lunatik> {
+  const { backend = "kernel" } = options;
+  const socket = options.socket ?? defaultSocket();
   if (backend === "embedded") return DirectLunatik.open(backend, embeddedTransport(socket), options);
   try {
     return await DirectLunatik.open("kernel", netlinkTransport(warner(options)), options);

@@ -8,11 +8,11 @@ import {
   ErrorCodes,
   type MessageConnection,
   ResponseError,
-  StreamMessageReader,
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
-import { FAULT, MESSAGE_MAX } from "../client/control_protocol.ts";
-import { DaemonError, toFault } from "../client/daemon_error.ts";
+import { FAULT } from "../client/control_protocol.ts";
+import { DaemonError, faultOf, faultToJson } from "../client/daemon_error.ts";
+import { ControlReader } from "./control_reader.ts";
 
 /*
  * One client of the control socket: its requests underway, and what is sent to it unasked. When it goes away, or takes a
@@ -51,26 +51,19 @@ export class ControlSession {
     this.#socket = socket;
     this.#log = log;
     this.ended = this.#end.signal;
-    let received = 0;
     socket.on("close", () => this.#gone());
     socket.on("error", (error) => log.debug({ err: error }, "a control client was lost"));
     socket.on("drain", () => socket.resume());
-    socket.on("data", (bytes) => {
-      received += bytes.length;
-      if (received > MESSAGE_MAX) socket.destroy();
-    });
-    this.#connection = createMessageConnection(
-      new StreamMessageReader(socket),
-      new StreamMessageWriter(socket),
-    );
+    this.#connection = createMessageConnection(new ControlReader(socket), new StreamMessageWriter(socket));
     this.#connection.onError(([error]) => {
+      // Of the socket: told above.
+      if ("syscall" in error) return;
       log.warn({ err: error }, "what a control client sent is not the protocol");
       socket.destroy();
     });
-    this.#connection.onRequest((name: string, parameters: unknown, token: CancellationToken) => {
-      received = 0;
-      return this.#answer(name, parameters, token);
-    });
+    this.#connection.onRequest((name: string, parameters: unknown, token: CancellationToken) =>
+      this.#answer(name, parameters, token),
+    );
   }
 
   /** Starts to answer. */
@@ -80,7 +73,7 @@ export class ControlSession {
   }
 
   /** Tells the client something unasked. Resolves when it is written; does nothing when the client is gone. */
-  async notify(name: string, parameters: object): Promise<void> {
+  async notify(name: string, parameters: unknown): Promise<void> {
     if (this.ended.aborted) return;
     try {
       await this.#connection.sendNotification(name, parameters);
@@ -138,10 +131,10 @@ export class ControlSession {
   }
 
   #failure(name: string, error: unknown): ResponseError<unknown> {
-    const fault = toFault(error);
+    const fault = faultOf(error);
     if (fault.code === "ERR_DAEMON") this.#log.error({ err: error, request: name }, "a request failed");
     else this.#log.info({ request: name, code: fault.code }, fault.message);
-    return new ResponseError(FAULT, fault.message, fault);
+    return new ResponseError(FAULT, fault.message, faultToJson(fault));
   }
 
   /** Keeps a client that does not read its answers from filling the memory. */

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 
+import { resolve } from "node:path";
 import type { Logger } from "pino";
 import { clientVersion } from "../client/kluactl/installation.ts";
 import type { NetworkAddress } from "../client/kluactl/network_address.ts";
-import { type Backend, connect, type Lunatik } from "../client/lunatik.ts";
+import { type Backend, connect } from "../client/lunatik.ts";
+import { type DaemonIdentity, PROTOCOL } from "../client/state_protocol.ts";
+import { defaultSocket } from "../client/transport_embedded.ts";
 import type { InheritedSockets } from "./activation.ts";
 import { servantAddress, serveRequest } from "./control_request.ts";
 import { ControlServer } from "./control_server.ts";
 import type { MetricsEndpoint } from "./metrics_endpoint.ts";
+import { type StatesOpener, stateHandlers } from "./state_requests.ts";
 import { StateServants } from "./state_servants.ts";
 
 /*
@@ -40,11 +44,18 @@ const SCRAPE = 2000;
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { backend, embeddedSocket, control, group, log, metrics, inherited } = options;
-  const open = (timeout?: number): Promise<Lunatik> =>
-    connect({ backend, socket: embeddedSocket, timeout, onWarning: (text) => log.warn(text) });
+  const open: StatesOpener = (patience = {}) =>
+    connect({ ...patience, backend, socket: embeddedSocket, onWarning: (text) => log.warn(text) });
   // To learn now, and not at the first request, that there is nothing to serve.
   const lunatik = await open();
   lunatik.close();
+  const identity: DaemonIdentity = {
+    protocol: PROTOCOL,
+    version: clientVersion(),
+    pid: process.pid,
+    backend,
+    socket: backend === "embedded" ? resolve(embeddedSocket ?? defaultSocket()) : undefined,
+  };
   let server: ControlServer | undefined;
   // prom-client is loaded by those only who want it.
   const endpoint =
@@ -58,14 +69,15 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
             controlClients: () => server?.clients ?? 0,
             logLinesLost: options.logLinesLost,
           },
-          () => open(SCRAPE),
+          () => open({ timeout: SCRAPE }),
         );
   const servants = new StateServants({ connect: open, log, meter: endpoint?.meter, inherited });
   try {
     if (metrics !== undefined) await endpoint?.listen(metrics, log);
     server = await ControlServer.open(
       inherited?.control ?? { path: control, group },
-      () => ({
+      (session) => ({
+        ...stateHandlers(session, identity, open),
         serve: (parameters) => servants.serve(serveRequest(parameters)),
         unserve: (parameters) => servants.unserve(servantAddress(parameters)),
         servants: () => servants.list(),

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import { type ChildProcess, type ChildProcessByStdio, execFileSync, spawn } from "node:child_process";
+import { once } from "node:events";
 import { existsSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { extname, join, resolve } from "node:path";
@@ -18,6 +19,9 @@ import { netlinkTransport } from "../../client/transport_netlink.ts";
  */
 
 export const backend: Backend = process.env["LUNATIK_BACKEND"] === "kernel" ? "kernel" : "embedded";
+
+/** With LUNATIK_VIA=daemon the tests' clients go through a kluad of the tests' own. */
+export const via: "direct" | "daemon" = process.env["LUNATIK_VIA"] === "daemon" ? "daemon" : "direct";
 
 /** Tests run in the root of the checkout, from their sources or compiled. */
 const executable = resolve(process.env["LUNATIK_EMBEDDED_SERVER"] ?? "build/embedded-asan/lunatik-embedded");
@@ -81,7 +85,52 @@ export class EmbeddedServer {
   }
 }
 
+/** A kluad between the tests and the module, which is not itself what is tested. */
+class Between {
+  readonly control: string;
+  readonly #folder: string;
+  readonly #process: ChildProcess;
+  #talk = "";
+
+  private constructor(folder: string, socket: string | undefined) {
+    this.#folder = folder;
+    this.control = join(folder, "kluad.sock");
+    const server = socket === undefined ? [] : ["--socket", socket];
+    const options = ["--backend", backend, ...server, "--control", this.control, "--log-level", "warn"];
+    this.#process = spawn("bin/kluad", options, { stdio: ["ignore", "ignore", "pipe"] });
+    this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
+      this.#talk += text;
+    });
+  }
+
+  get pid(): number | undefined {
+    return this.#process.pid;
+  }
+
+  static async start(socket: string | undefined): Promise<Between> {
+    const between = new Between(mkdtempSync(join(tmpdir(), "lunatik-between-")), socket);
+    await until("kluad listens", () => {
+      if (between.#process.exitCode !== null) throw new Error(`kluad ended: ${between.#talk}`);
+      return existsSync(between.control);
+    });
+    return between;
+  }
+
+  /** Stops it. Throws when it did not end well, or warned of something. */
+  async stop(): Promise<void> {
+    const ended = once(this.#process, "exit");
+    this.#process.kill("SIGTERM");
+    await ended;
+    if (this.#process.exitCode !== 0 || this.#talk !== "")
+      throw new Error(
+        `kluad ended with ${this.#process.exitCode ?? this.#process.signalCode}:\n${this.#talk}`,
+      );
+    rmSync(this.#folder, { recursive: true });
+  }
+}
+
 let shared: EmbeddedServer | undefined;
+let between: Between | undefined;
 const opened: Lunatik[] = [];
 let names = 0;
 
@@ -89,6 +138,7 @@ let names = 0;
 before(async function () {
   this.timeout(60_000);
   if (backend === "embedded") shared = await EmbeddedServer.start();
+  if (via === "daemon") between = await Between.start(shared?.socket);
 });
 
 after(async function () {
@@ -98,6 +148,7 @@ after(async function () {
   const left = states.filter(({ name }) => name.startsWith(PREFIX));
   for (const { name } of left) await lunatik.delete(name, { force: true });
   closeAll();
+  await between?.stop();
   await shared?.stop();
 });
 
@@ -109,11 +160,9 @@ function closeAll(): void {
 
 /** Connects a client, which is closed after the test. */
 export async function open(options: ConnectOptions = {}): Promise<Lunatik> {
-  const lunatik = await connect({
-    backend,
-    ...(shared === undefined ? {} : { socket: shared.socket }),
-    ...options,
-  });
+  // A server of a test's own has no daemon.
+  const way = options.socket === undefined ? connectArguments() : { backend };
+  const lunatik = await connect({ ...way, ...options });
   opened.push(lunatik);
   return lunatik;
 }
@@ -134,8 +183,16 @@ export function fresh(): string {
 }
 
 /** The options by which another process connects to the same module. */
-export function connectArguments(): { readonly backend: Backend; readonly socket: string | undefined } {
-  return { backend, socket: shared?.socket };
+export function connectArguments(): Pick<ConnectOptions, "socket" | "via" | "control"> & {
+  readonly backend: Backend;
+} {
+  const daemon = between === undefined ? {} : { via, control: between.control };
+  return { backend, socket: shared?.socket, ...daemon };
+}
+
+/** The process that the module takes for the client: this one, or the daemon between. */
+export function clientProcess(): number {
+  return between?.pid ?? process.pid;
 }
 
 /**

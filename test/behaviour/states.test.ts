@@ -5,7 +5,7 @@ import { toJs } from "../../client/lua_value.ts";
 import type { Lunatik } from "../../client/lunatik.ts";
 import { libraryNames } from "../../client/state.ts";
 import { rejection } from "../rejection.ts";
-import { backend, EmbeddedServer, fresh, open, PATIENT, spin, until } from "./backend.ts";
+import { backend, clientProcess, EmbeddedServer, fresh, open, PATIENT, spin, until } from "./backend.ts";
 
 describe("states", () => {
   let lunatik: Lunatik;
@@ -40,7 +40,7 @@ describe("states", () => {
       expect(state.created > before - 1_000_000_000n && state.created < before + 60_000_000_000n).to.equal(
         true,
       );
-      expect(state.creator.pid).to.equal(process.pid);
+      expect(state.creator.pid).to.equal(clientProcess());
       expect(state.creator.uid).to.equal(process.getuid?.());
       expect(state.creator.command).to.have.length.within(1, 15);
     });

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import { once } from "node:events";
 import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
@@ -82,7 +81,7 @@ describe("the control socket", () => {
       const socket = connect({ path: kluad.control });
       socket.on("error", () => undefined);
       socket.write(nonsense);
-      await once(socket.resume(), "close");
+      await new Promise((resolve) => socket.resume().once("close", resolve));
     }
     const socket = connect({ path: kluad.control });
     afterwards(() => {
