@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 
+import { engine } from "./engine.ts";
 import { luarpc } from "./luarpc.ts";
 import type { Section } from "./section.ts";
 
 /* What `make bench` measures, in this order. */
 
-export const sections: readonly Section[] = [luarpc];
+export const sections: readonly Section[] = [engine, luarpc];

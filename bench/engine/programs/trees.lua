@@ -10,7 +10,7 @@ local function count(tree)
   return 1 + count(tree[1]) + count(tree[2])
 end
 
-local depth = 13
+local depth = 16
 local long_lived = build(depth)
 for small = 4, depth, 3 do
   local rounds = 1 << (depth - small + 2)

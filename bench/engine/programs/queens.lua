@@ -21,4 +21,4 @@ local function solutions(n)
   return found
 end
 
-assert(solutions(9) == 352)
+assert(solutions(11) == 2680)

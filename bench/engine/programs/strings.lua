@@ -5,7 +5,7 @@ for i = 1, 20000 do
   words[#words + 1] = ("item%d=%s"):format(i, ("%x"):format(i * 2654435761 % 4294967296))
 end
 local text = table.concat(words, "; ")
-for _ = 1, 5 do
+for _ = 1, 15 do
   local digits = 0
   local swapped, found = text:gsub("(%w+)=(%x+)", function(name, value)
     digits = digits + #value

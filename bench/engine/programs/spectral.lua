@@ -13,7 +13,7 @@ local function times(v, out, n, transposed)
   end
 end
 
-local n = 250
+local n = 500
 local u, v, w = {}, {}, {}
 for i = 0, n - 1 do u[i] = 1.0 end
 for _ = 1, 10 do

@@ -5,4 +5,4 @@ local function fib(n)
   return fib(n - 1) + fib(n - 2)
 end
 
-assert(fib(32) == 2178309)
+assert(fib(34) == 5702887)
