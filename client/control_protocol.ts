@@ -7,6 +7,8 @@
  *   serve     ServeRequest    → ServantReport      puts functions of a state on the network
  *   unserve   ServantAddress  → ServantReport      stops listening, and answers the calls that have come
  *   servants                  → ServantReport[]
+ *   apply     ApplyRequest    → ApplyReport        makes states and servants what a manifest declares (apply_report.ts)
+ *   save      SaveRequest     → SaveReport         the manifest of what there is
  *
  * An error has the JSON-RPC code FAULT, and a Fault as its data.
  */

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import type { ApplyReport, ApplyRequest, SaveReport, SaveRequest } from "./apply_report.ts";
 import { ControlConnection, Lane } from "./control_connection.ts";
 import { controlSockets } from "./control_path.ts";
 import type { ServantAddress, ServantReport, ServeRequest } from "./control_protocol.ts";
@@ -66,6 +67,19 @@ export class DaemonClient {
   /** All servants, by port. */
   async servants(): Promise<readonly ServantReport[]> {
     return (await this.#request("servants", {})) as readonly ServantReport[];
+  }
+
+  /**
+   * Makes states and servants what a manifest declares, and resolves with what was done: a step that failed is in the report.
+   * Rejects with ERR_MANIFEST when the manifest is wrong; nothing has been done then.
+   */
+  async apply(request: ApplyRequest = {}): Promise<ApplyReport> {
+    return (await this.#request("apply", request)) as ApplyReport;
+  }
+
+  /** The manifest of what there is, with files' names relative to a folder. */
+  async save(request: SaveRequest): Promise<SaveReport> {
+    return (await this.#request("save", request)) as SaveReport;
   }
 
   close(): void {

@@ -16,6 +16,8 @@ import { runReport } from "./state_protocol.ts";
  *   ERR_NO_SERVANT      no servant listens there
  *   ERR_INTERFACE       the interface file is wrong
  *   ERR_LIMIT           too many requests of one client at once
+ *   ERR_MANIFEST        the manifest is wrong; nothing has been changed
+ *   ERR_BY_HAND         something made by hand is where the manifest wants its own
  *   ERR_DAEMON          the daemon itself failed; its log has more
  */
 
@@ -27,6 +29,8 @@ export const daemonErrorCodes = [
   "ERR_NO_SERVANT",
   "ERR_INTERFACE",
   "ERR_LIMIT",
+  "ERR_MANIFEST",
+  "ERR_BY_HAND",
   "ERR_DAEMON",
 ] as const;
 export type DaemonErrorCode = (typeof daemonErrorCodes)[number];

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import { resolve } from "node:path";
 import { parseArgs } from "node:util";
 import type { Level } from "pino";
 import { defaultControlSocket } from "../client/control_path.ts";
@@ -7,6 +8,7 @@ import type { Option } from "../client/kluactl/command.ts";
 import { type NetworkAddress, parseAddress } from "../client/kluactl/network_address.ts";
 import type { LogFormat } from "./log.ts";
 import { isLoopback } from "./loopback.ts";
+import { defaultManifest, type ManifestPath } from "./manifest_file.ts";
 
 /* The command line of kluad as a table, of which --help, the manual page and the shell's completion are made. */
 
@@ -34,6 +36,13 @@ export const daemonOptions = {
     type: "string",
     value: "GROUP",
     describe: "the group that may use the control socket, by name or number",
+  },
+  manifest: {
+    type: "string",
+    value: "FILE",
+    describe:
+      "what states and servants there are to be, as TOML; /etc/lunatik/kluad.toml (for a user " +
+      "$XDG_CONFIG_HOME/lunatik/kluad.toml), where there is one, unless given",
   },
   "log-level": {
     type: "string",
@@ -72,6 +81,7 @@ export interface CommandLine {
   readonly embeddedSocket: string | undefined;
   readonly control: string;
   readonly group: string | undefined;
+  readonly manifest: ManifestPath;
   readonly level: Level;
   readonly format: LogFormat;
   /** Where metrics are told. */
@@ -104,6 +114,10 @@ export function parseCommandLine(
     embeddedSocket: values.socket,
     control: values.control ?? defaultControlSocket(environment),
     group: values.group,
+    manifest:
+      values.manifest === undefined
+        ? defaultManifest(environment)
+        : { path: resolve(values.manifest), isRequired: true },
     level: levels.find((name) => name === values["log-level"]) ?? "info",
     format: formats.find((name) => name === values["log-format"]) ?? "auto",
     metrics: metricsAddress(values.metrics, values["metrics-anywhere"]),
@@ -175,6 +189,7 @@ export function helpText(): string {
     "",
     ...lines,
     "",
+    "SIGHUP makes it read its manifest anew, and do what has changed.",
     "SIGTERM and SIGINT stop it once every call that has come is answered; a second one stops it at once.",
     "Exit codes:",
     ...exits,

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import { isAbsolute } from "node:path";
+import type { ApplyRequest, ManifestBundle, SaveRequest } from "../client/apply_report.ts";
 import type { ServantAddress, ServeRequest } from "../client/control_protocol.ts";
 import { LunatikError } from "../client/error.ts";
 import { profileNames } from "../luarpc/profile.ts";
@@ -44,6 +46,47 @@ export function servantAddress(parameters: unknown): ServantAddress {
     host: optional(fields["host"], (value) => text(value, "host")),
     port: whole(fields["port"], "port", PORT_MAX),
   };
+}
+
+/** Throws ERR_INVALID, which names the field. */
+export function applyRequest(parameters: unknown): ApplyRequest {
+  const fields = fieldsOf(parameters, "the request");
+  return {
+    manifest: optional(fields["manifest"], manifestBundle),
+    prune: optional(fields["prune"], (value) => flag(value, "prune")),
+    dryRun: optional(fields["dryRun"], (value) => flag(value, "dryRun")),
+    force: optional(fields["force"], (value) => flag(value, "force")),
+    keepGoing: optional(fields["keepGoing"], (value) => flag(value, "keepGoing")),
+  };
+}
+
+function manifestBundle(value: unknown): ManifestBundle {
+  const fields = fieldsOf(value, "manifest");
+  if (typeof fields["text"] !== "string") throw invalid("manifest.text", "a text");
+  const files = fieldsOf(fields["files"], "manifest.files");
+  for (const content of Object.values(files))
+    if (typeof content !== "string") throw invalid("manifest.files", "texts in base64 by their paths");
+  return {
+    file: absolute(fields["file"], "manifest.file"),
+    text: fields["text"],
+    files: files as Readonly<Record<string, string>>,
+  };
+}
+
+/** Throws ERR_INVALID, which names the field. */
+export function saveRequest(parameters: unknown): SaveRequest {
+  return { folder: absolute(fieldsOf(parameters, "the request")["folder"], "folder") };
+}
+
+function absolute(value: unknown, name: string): string {
+  const path = text(value, name);
+  if (!isAbsolute(path)) throw invalid(name, "an absolute path");
+  return path;
+}
+
+function flag(value: unknown, name: string): boolean {
+  if (typeof value !== "boolean") throw invalid(name, "true or false");
+  return value;
 }
 
 function fieldsOf(value: unknown, name: string): Readonly<Record<string, unknown>> {

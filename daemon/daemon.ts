@@ -8,8 +8,10 @@ import { type Backend, connect } from "../client/lunatik.ts";
 import { type DaemonIdentity, PROTOCOL } from "../client/state_protocol.ts";
 import { defaultSocket } from "../client/transport_embedded.ts";
 import type { InheritedSockets } from "./activation.ts";
-import { servantAddress, serveRequest } from "./control_request.ts";
+import { applyRequest, servantAddress, serveRequest } from "./control_request.ts";
 import { ControlServer } from "./control_server.ts";
+import type { ManifestPath } from "./manifest_file.ts";
+import { Manifests } from "./manifests.ts";
 import type { MetricsEndpoint } from "./metrics_endpoint.ts";
 import { type StatesOpener, stateHandlers } from "./state_requests.ts";
 import { StateServants } from "./state_servants.ts";
@@ -26,6 +28,8 @@ export interface DaemonOptions {
   readonly control: string;
   /** The group that may use it, by name or number; the daemon's own unless given. */
   readonly group?: string | undefined;
+  /** The daemon's own manifest. */
+  readonly manifest: ManifestPath;
   readonly log: Logger;
   /** Log lines that could not be written so far, for the metrics. */
   readonly logLinesLost: () => number;
@@ -40,15 +44,12 @@ const SCRAPE = 2000;
 
 /**
  * Starts a daemon. Rejects as connect() of the client does when the states cannot be reached, and with ERR_DAEMON_RUNNING,
- * ERR_UNSAFE, or node's error when the control socket cannot be made.
+ * ERR_UNSAFE, or node's error when the control socket cannot be made, with ERR_MANIFEST when the manifest is wrong.
  */
 export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
   const { backend, embeddedSocket, control, group, log, metrics, inherited } = options;
   const open: StatesOpener = (patience = {}) =>
     connect({ ...patience, backend, socket: embeddedSocket, onWarning: (text) => log.warn(text) });
-  // To learn now, and not at the first request, that there is nothing to serve.
-  const lunatik = await open();
-  lunatik.close();
   const identity: DaemonIdentity = {
     protocol: PROTOCOL,
     version: clientVersion(),
@@ -72,6 +73,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
           () => open({ timeout: SCRAPE }),
         );
   const servants = new StateServants({ connect: open, log, meter: endpoint?.meter, inherited });
+  const controlPath = inherited?.control?.path ?? control;
+  const manifests = await Manifests.open(options.manifest, {
+    connect: open,
+    servants,
+    control: controlPath,
+    log,
+  });
   try {
     if (metrics !== undefined) await endpoint?.listen(metrics, log);
     server = await ControlServer.open(
@@ -81,27 +89,38 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         serve: (parameters) => servants.serve(serveRequest(parameters)),
         unserve: (parameters) => servants.unserve(servantAddress(parameters)),
         servants: () => servants.list(),
+        apply: (parameters) => manifests.apply(applyRequest(parameters)),
       }),
       log,
     );
   } catch (error) {
     endpoint?.close();
+    manifests.close();
     throw error;
   }
-  log.info({ control: inherited?.control?.path ?? control, backend }, "ready");
-  return new Daemon(server, servants, endpoint);
+  // Not before: another daemon may be running.
+  await manifests.start();
+  log.info({ control: controlPath, backend }, "ready");
+  return new Daemon(server, servants, manifests, endpoint);
 }
 
 export class Daemon {
   readonly #server: ControlServer;
   readonly #servants: StateServants;
+  readonly #manifests: Manifests;
   readonly #endpoint: MetricsEndpoint | undefined;
   #draining: Promise<void> | undefined;
 
   /** For startDaemon(). */
-  constructor(server: ControlServer, servants: StateServants, endpoint: MetricsEndpoint | undefined) {
+  constructor(
+    server: ControlServer,
+    servants: StateServants,
+    manifests: Manifests,
+    endpoint: MetricsEndpoint | undefined,
+  ) {
     this.#server = server;
     this.#servants = servants;
+    this.#manifests = manifests;
     this.#endpoint = endpoint;
   }
 
@@ -112,6 +131,11 @@ export class Daemon {
     return `${all.length} ${all.length === 1 ? "servant" : "servants"}, ${calls} calls`;
   }
 
+  /** Reads the manifest anew and applies it. Does not reject: what is wrong is logged. */
+  reload(): Promise<void> {
+    return this.#manifests.reload();
+  }
+
   /** Stops: takes nothing new, and resolves when every call and request that has come is answered. */
   drain(): Promise<void> {
     this.#draining ??= this.#drain();
@@ -120,7 +144,7 @@ export class Daemon {
 
   async #drain(): Promise<void> {
     // A request to serve that is underway may still add a servant: they are drained once more behind it.
-    await Promise.all([this.#server.drain(), this.#servants.drain()]);
+    await Promise.all([this.#server.drain(), this.#servants.drain(), this.#manifests.drain()]);
     await this.#servants.drain();
     this.#endpoint?.close();
   }

@@ -6,7 +6,7 @@ import { LunatikError } from "../client/error.ts";
 import { clientVersion } from "../client/kluactl/installation.ts";
 import { InheritedSockets } from "./activation.ts";
 import { type CommandLine, helpText, parseCommandLine, UsageError } from "./command_line.ts";
-import { startDaemon } from "./daemon.ts";
+import { type Daemon, startDaemon } from "./daemon.ts";
 import { openLog } from "./log.ts";
 import { ServiceManager } from "./service_manager.ts";
 
@@ -15,11 +15,23 @@ import { ServiceManager } from "./service_manager.ts";
 async function run(options: CommandLine): Promise<void> {
   const { log, lost } = openLog(options);
   try {
+    // A signal to reload that comes before there is a daemon must not end the process.
+    let daemon: Daemon | undefined;
+    let isStopping = false;
+    process.on("SIGHUP", () => {
+      if (daemon !== undefined && !isStopping) void reload(daemon);
+    });
     const manager = await ServiceManager.find(log);
     const inherited = await InheritedSockets.find(log);
-    const daemon = await startDaemon({ ...options, log, logLinesLost: lost, inherited });
-    const ready = (): void => manager?.ready(() => daemon.status);
-    let isStopping = false;
+    const started = await startDaemon({ ...options, log, logLinesLost: lost, inherited });
+    daemon = started;
+    const ready = (): void => manager?.ready(() => started.status);
+    const reload = async (what: Daemon): Promise<void> => {
+      manager?.reloading();
+      log.info("reloading");
+      await what.reload();
+      if (!isStopping) ready();
+    };
     const stop = (signal: NodeJS.Signals): void => {
       if (isStopping) {
         log.warn({ signal }, "stopped at once");
@@ -28,14 +40,9 @@ async function run(options: CommandLine): Promise<void> {
       isStopping = true;
       log.info({ signal }, "stopping");
       manager?.stopping();
-      void daemon.drain().then(() => log.info("stopped"));
+      void started.drain().then(() => log.info("stopped"));
     };
     process.on("SIGTERM", stop).on("SIGINT", stop);
-    process.on("SIGHUP", () => {
-      manager?.reloading();
-      log.info("there is no configuration to read again");
-      ready();
-    });
     ready();
   } catch (error) {
     const code = error instanceof LunatikError || error instanceof DaemonError ? error.code : undefined;

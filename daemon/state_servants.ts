@@ -29,12 +29,16 @@ interface ServedState {
   users: number;
 }
 
-interface Entry {
+/** A servant, as long as it listens the same object. */
+export interface ServedEntry {
   readonly request: ServeRequest;
-  readonly declared: Interface;
-  readonly servant: Servant;
   readonly host: string;
   readonly port: number;
+}
+
+interface Entry extends ServedEntry {
+  readonly declared: Interface;
+  readonly servant: Servant;
   readonly state: ServedState;
   readonly meter: ServantMeter | undefined;
   calls: number;
@@ -131,6 +135,29 @@ export class StateServants {
   /** All servants, by port. */
   list(): readonly ServantReport[] {
     return [...this.#entries].toSorted((one, other) => one.port - other.port).map(report);
+  }
+
+  /** All servants, as they were asked for. */
+  entries(): readonly ServedEntry[] {
+    return [...this.#entries];
+  }
+
+  /**
+   * Waits until the calls of a state that have come are through, and lets no more begin until the function that it resolves
+   * with is called: they wait, as for a busy state. A state that is not served has none.
+   */
+  hold(name: string): Promise<() => void> {
+    const state = this.#states.get(name);
+    if (state === undefined) return Promise.resolve(() => undefined);
+    return new Promise((resolve) => {
+      state.queue.enter({
+        start: () =>
+          new Promise<void>((done) => {
+            resolve(done);
+          }),
+        finish: () => undefined,
+      });
+    });
   }
 
   /** Closes all servants once the calls that have come are answered. */

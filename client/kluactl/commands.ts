@@ -84,6 +84,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./unserve.ts")).unserve,
   },
   {
+    name: "apply",
+    usage: "[file]",
+    description: "make states and servants what a manifest declares",
+    load: async () => (await import("./apply.ts")).apply,
+  },
+  {
     name: "rpc",
     usage: "<address> <interface> <method> [arguments..]",
     description: "call a method of any luarpc servant",

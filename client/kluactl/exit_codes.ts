@@ -69,6 +69,8 @@ const numbers: Readonly<Record<FailureCode, number>> = {
   ERR_TYPE: 68,
   ERR_LIMIT: 69,
   ERR_REMOTE: 70,
+  ERR_MANIFEST: 71,
+  ERR_BY_HAND: 72,
   ERR_PIPE: 141,
 };
 
@@ -93,6 +95,8 @@ const ownMeanings: Readonly<Record<Exclude<FailureCode, keyof typeof moduleError
   ERR_PORT: "the address and port cannot be listened on",
   ERR_NO_SERVANT: "no servant listens there",
   ERR_INTERFACE: "the interface file is wrong",
+  ERR_MANIFEST: "the manifest is wrong; nothing was changed",
+  ERR_BY_HAND: "something made by hand is where the manifest wants its own",
   ERR_METHOD: "the method is not in the interface",
   ERR_TYPE: "a value is not of its declared type",
   ERR_LIMIT: "a line is too long, or too many calls or requests wait",

@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import { count, type QuantityKind, readQuantity, size, time } from "../quantity.ts";
 import { usage } from "./failure.ts";
 
 /*
@@ -7,63 +8,26 @@ import { usage } from "./failure.ts";
  * ISO 8601 times.
  */
 
-const sizeUnits: ReadonlyMap<string, number> = new Map([
-  ["", 1],
-  ["k", 2 ** 10],
-  ["m", 2 ** 20],
-  ["g", 2 ** 30],
-  ["t", 2 ** 40],
-]);
-
-const countUnits: ReadonlyMap<string, number> = new Map([
-  ["", 1],
-  ["k", 1e3],
-  ["m", 1e6],
-  ["g", 1e9],
-  ["t", 1e12],
-]);
-
-const timeUnits: ReadonlyMap<string, number> = new Map([
-  ["", 1e6],
-  ["ns", 1],
-  ["us", 1e3],
-  ["ms", 1e6],
-  ["s", 1e9],
-  ["min", 60e9],
-]);
-
-const QUANTITY = /^(\d+(?:\.\d+)?(?:[eE]\+?\d+)?)\s*([A-Za-z]*)$/;
-
-/** What 64 bits hold. */
-const MAX = 2n ** 64n - 1n;
-
-function parse(text: string, option: string, units: ReadonlyMap<string, number>, shape: string): bigint {
-  const [, digits = "", suffix = ""] = QUANTITY.exec(text.trim()) ?? [];
-  const unit = units.get(suffix.toLowerCase());
-  if (digits === "" || unit === undefined)
-    throw usage(`--${option}: ${JSON.stringify(text)} is not ${shape}`);
-  const value = /^\d+$/.test(digits) ? BigInt(digits) * BigInt(unit) : scaled(Number(digits) * unit);
-  if (value === undefined || value > MAX) throw usage(`--${option}: ${JSON.stringify(text)} is too large`);
+function parse(text: string, option: string, kind: QuantityKind): bigint {
+  const value = readQuantity(text, kind);
+  if (value === undefined) throw usage(`--${option}: ${JSON.stringify(text)} is not ${kind.shape}`);
+  if (value === "too large") throw usage(`--${option}: ${JSON.stringify(text)} is too large`);
   return value;
 }
 
-function scaled(value: number): bigint | undefined {
-  return Number.isFinite(value) ? BigInt(Math.round(value)) : undefined;
-}
-
-/** A size in bytes: "65536", "64K", "64KiB", "1.5M"; the units are powers of 1024. */
+/** A size in bytes: "65536", "64K", "64KiB", "1.5M". Throws ERR_USAGE, which names the option. */
 export function parseSize(text: string, option: string): bigint {
-  return parse(text.replace(/i?B$/i, ""), option, sizeUnits, "a size such as 65536, 64K or 1.5M");
+  return parse(text, option, size);
 }
 
-/** A count: "1000000", "1e6", "1M"; the units are powers of 1000. */
+/** A count: "1000000", "1e6", "1M". Throws ERR_USAGE, which names the option. */
 export function parseCount(text: string, option: string): bigint {
-  return parse(text, option, countUnits, "a count such as 1000000, 1e6 or 1M");
+  return parse(text, option, count);
 }
 
-/** A time in nanoseconds of a text in milliseconds ("250", "0.5") or with a unit ("250ms", "2s", "5min"). */
+/** A time in nanoseconds of a text in milliseconds ("250", "0.5") or with a unit ("250ms", "2s", "5min"). Throws ERR_USAGE. */
 export function parseTime(text: string, option: string): bigint {
-  return parse(text, option, timeUnits, "a time in milliseconds, or one such as 2s or 5min");
+  return parse(text, option, time);
 }
 
 /** Bytes for a reader: "512 B", "1.5 KiB", "32 MiB". */

@@ -1,0 +1,211 @@
+// SPDX-License-Identifier: MIT
+
+import type { Logger } from "pino";
+import type { ApplyOptions, ApplyReport, ApplyStep } from "../client/apply_report.ts";
+import { DaemonError, faultOf, faultToJson } from "../client/daemon_error.ts";
+import type { Lunatik } from "../client/lunatik.ts";
+import type { DeclaredState, Manifest } from "../client/manifest.ts";
+import type { ModuleInfo } from "../client/module_info.ts";
+import type { AppliedRecord } from "./applied_record.ts";
+import { type Plan, type PlannedStep, plan, scriptsDigest } from "./manifest_plan.ts";
+import type { ServedEntry, StateServants } from "./state_servants.ts";
+
+/*
+ * Applies manifests, one at a time: makes a plan of the difference, and does its steps in order. What is as declared is not
+ * touched. The last manifest that was applied is in force: it is what restore() brings back.
+ */
+
+/** How long a script waits for its state, in nanoseconds: somebody else may have been quicker. */
+const SCRIPT_WAIT = 30_000_000_000n;
+
+export class ManifestApplier {
+  readonly #lunatik: Lunatik;
+  readonly #servants: StateServants;
+  readonly #record: AppliedRecord;
+  readonly #log: Logger;
+  /** Servants that a manifest made or found as declared. */
+  readonly #own = new WeakSet<ServedEntry>();
+  #inForce: Manifest | undefined;
+  #last: Promise<unknown> = Promise.resolve();
+
+  constructor(lunatik: Lunatik, servants: StateServants, record: AppliedRecord, log: Logger) {
+    this.#lunatik = lunatik;
+    this.#servants = servants;
+    this.#record = record;
+    this.#log = log;
+  }
+
+  /** The last manifest that was applied. */
+  get inForce(): Manifest | undefined {
+    return this.#inForce;
+  }
+
+  /**
+   * Makes the difference between what there is and a manifest. Resolves with what was done, steps that failed included; rejects,
+   * with nothing done, with ERR_MANIFEST when the module does not accept a limit, and with what keeps the daemon from the states.
+   */
+  apply(manifest: Manifest, options: ApplyOptions = {}): Promise<ApplyReport> {
+    return this.#inTurn(() => this.#apply(manifest, options));
+  }
+
+  /** Applies the manifest in force again, as far as it goes; undefined when there is none. Rejects as apply() does. */
+  restore(): Promise<ApplyReport | undefined> {
+    return this.#inTurn(async () =>
+      this.#inForce === undefined ? undefined : this.#apply(this.#inForce, { keepGoing: true }),
+    );
+  }
+
+  /** Resolves when nothing is being applied. */
+  async drain(): Promise<void> {
+    await this.#last.catch(() => undefined);
+  }
+
+  #inTurn<T>(work: () => Promise<T>): Promise<T> {
+    const turn = this.#last.then(work, work);
+    this.#last = turn;
+    return turn;
+  }
+
+  async #apply(manifest: Manifest, options: ApplyOptions): Promise<ApplyReport> {
+    const [info, { states }] = await Promise.all([this.#lunatik.info(), this.#lunatik.list()]);
+    checkCeilings(manifest, info);
+    const present = {
+      info,
+      states,
+      applied: this.#record.states,
+      served: this.#servants.entries(),
+      isOwn: (served: ServedEntry) => this.#own.has(served),
+    };
+    const planned = plan(manifest, present, options.prune === true);
+    const { conflicts } = planned;
+    const unchanged = planned.states.length + planned.servants.length;
+    const { file } = manifest;
+    if (options.dryRun === true) {
+      const steps = planned.steps.map((step) => textOf(step, "planned"));
+      return { file, steps, conflicts, unchanged };
+    }
+    this.#inForce = manifest;
+    await this.#adopt(planned);
+    const steps = await this.#perform(planned.steps, options);
+    for (const { kind, subject, reason } of conflicts)
+      this.#log.warn({ code: "ERR_BY_HAND", kind, subject }, `${reason}: left alone`);
+    const done = steps.filter(({ outcome }) => outcome === "done").length;
+    this.#log.info({ manifest: file, done, of: steps.length, unchanged }, "applied");
+    return { file, steps, conflicts, unchanged };
+  }
+
+  async #adopt({ states, servants }: Plan): Promise<void> {
+    for (const { state, declared } of states)
+      await this.#record.applied(state.name, state, scriptsDigest(declared));
+    for (const served of servants) this.#own.add(served);
+  }
+
+  async #perform(planned: readonly PlannedStep[], options: ApplyOptions): Promise<readonly ApplyStep[]> {
+    const steps: ApplyStep[] = [];
+    const failed = new Set<string>();
+    for (const step of planned) {
+      const isStopped = failed.size > 0 && options.keepGoing !== true;
+      if (isStopped || (step.kind === "servant" && step.action !== "unserve" && failed.has(stateOf(step)))) {
+        steps.push(textOf(step, "left"));
+        continue;
+      }
+      const { kind, action, subject } = step;
+      try {
+        await this.#do(step, options.force === true);
+        steps.push(textOf(step, "done"));
+        this.#log.info({ kind, subject, reason: step.reason }, action);
+      } catch (error) {
+        failed.add(kind === "state" ? subject : `servant ${subject}`);
+        const fault = faultOf(error);
+        steps.push({ ...textOf(step, "failed"), error: faultToJson(fault) });
+        this.#log.error({ kind, subject, action, code: fault.code }, fault.message);
+      }
+    }
+    return steps;
+  }
+
+  async #do(step: PlannedStep, force: boolean): Promise<void> {
+    if (step.kind === "state") {
+      const release = await this.#servants.hold(step.subject);
+      try {
+        if (step.action === "delete") {
+          await this.#lunatik.delete(step.subject, { force });
+          await this.#record.forget(step.subject);
+        } else await this.#make(step.state, step.action === "replace", force);
+      } finally {
+        release();
+      }
+      return;
+    }
+    if (step.served !== undefined) await this.#servants.unserve(step.served);
+    if (step.action === "unserve") return;
+    const { host, port } = await this.#servants.serve(step.servant.request);
+    const entry = this.#servants.entries().find((one) => one.host === host && one.port === port);
+    if (entry !== undefined) this.#own.add(entry);
+  }
+
+  /** Creates a state, in the place of one of its name, and executes its scripts. One whose script fails is deleted again. */
+  async #make(declared: DeclaredState, replace: boolean, force: boolean): Promise<void> {
+    const { name, description, libraries, memory, steps, time } = declared;
+    const lunatik = this.#lunatik;
+    const digest = scriptsDigest(declared);
+    if (replace && force) await lunatik.delete(name, { force });
+    const before = this.#record.states.get(name);
+    await this.#record.creating(name, digest);
+    let isCreated = false;
+    try {
+      const state = await lunatik.create(name, {
+        description,
+        libraries,
+        maxMemory: memory,
+        maxSteps: steps,
+        maxTime: time,
+        replace,
+      });
+      isCreated = true;
+      for (const { chunkName, code, arguments: values } of declared.scripts)
+        await lunatik.execute(name, code, { chunkName, arguments: values, maxWait: SCRIPT_WAIT });
+      await this.#record.applied(name, state, digest);
+    } catch (error) {
+      if (isCreated) await this.#discard(name);
+      else await this.#record.restore(name, before);
+      throw error;
+    }
+  }
+
+  /** Deletes a state that is not finished. One that cannot be deleted now stays in the record as such. */
+  async #discard(name: string): Promise<void> {
+    try {
+      await this.#lunatik.delete(name, { force: true });
+      await this.#record.forget(name);
+    } catch (error) {
+      const { code, message } = faultOf(error);
+      this.#log.warn({ state: name, code }, `a state whose scripts failed is still there: ${message}`);
+    }
+  }
+}
+
+function stateOf(
+  step: PlannedStep & { readonly kind: "servant"; readonly action: "serve" | "replace" },
+): string {
+  return step.servant.request.state;
+}
+
+function textOf({ action, kind, subject, reason }: PlannedStep, outcome: ApplyStep["outcome"]): ApplyStep {
+  return { action, kind, subject, reason, outcome };
+}
+
+/** Throws ERR_MANIFEST for a limit that create() would refuse. */
+function checkCeilings({ file, states }: Manifest, { ceilings }: ModuleInfo): void {
+  for (const { name, memory, steps, time } of states) {
+    const limits = { memory, steps, time };
+    for (const key of ["memory", "steps", "time"] as const) {
+      const limit = limits[key];
+      if (limit === undefined || (limit > 0n && limit <= ceilings[key])) continue;
+      throw new DaemonError(
+        "ERR_MANIFEST",
+        `${file}: state ${JSON.stringify(name)}, ${key}: expected 1 to ${ceilings[key]}, the most that the module allows, found ${limit}`,
+      );
+    }
+  }
+}
