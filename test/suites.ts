@@ -51,7 +51,12 @@ export const suites: readonly Suite[] = [
   {
     name: "daemon",
     about: "kluad as a process, on the embedded backend",
-    steps: [check("make", "-s", "-C", "kmod/embedded", "asan"), npm("test:daemon")],
+    steps: [
+      check("make", "-s", "-C", "kmod/embedded", "asan"),
+      npm("test:daemon"),
+      // The same behaviour with the daemon between.
+      npm("test:behaviour", { LUNATIK_BACKEND: "embedded", LUNATIK_VIA: "daemon" }),
+    ],
   },
   {
     name: "engine",

@@ -142,10 +142,11 @@ export async function manual(): Promise<string> {
           "The path of the embedded server's socket. Without it: $XDG_RUNTIME_DIR/lunatik.sock, or /tmp/lunatik-UID.sock.",
         ),
       ),
+      ...tagged(".B LUNATIK_VIA", roff("Stands for --via: auto, daemon or direct.")),
       ...tagged(
         ".B LUNATIK_CONTROL_SOCKET",
         roff(
-          "The path of kluad's control socket. Without it: /run/lunatik/kluad.sock for root, else $XDG_RUNTIME_DIR/lunatik/kluad.sock, or /tmp/kluad-UID/kluad.sock.",
+          "The path of kluad's control socket. Without it: /run/lunatik/kluad.sock for root, else $XDG_RUNTIME_DIR/lunatik/kluad.sock or /tmp/kluad-UID/kluad.sock, and then root's.",
         ),
       ),
       ...tagged(".B NO_COLOR", "No colours when it is set and not empty."),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import type { DaemonClient } from "../daemon.ts";
-import type { ConnectOptions, Lunatik } from "../lunatik.ts";
+import type { ConnectOptions, Lunatik, Way } from "../lunatik.ts";
 import type { Context, GlobalOptions, Value, World } from "./command.ts";
 import { completionRequest } from "./commands.ts";
 import { exitCode } from "./exit_codes.ts";
@@ -94,12 +94,14 @@ async function runCommand(
 
 /** What connect() of the library is given. */
 export function connectOptions(
-  { backend, socket, timeout }: GlobalOptions,
+  { backend, socket, via, control, timeout }: GlobalOptions,
   terminal: Terminal,
 ): ConnectOptions {
   return {
     backend,
     socket,
+    via,
+    control,
     timeout,
     onWarning: (text) => {
       terminal.talk(`kluactl: ${text}`);
@@ -119,14 +121,30 @@ export function optionsOf(values: GlobalValues, world: World): GlobalOptions {
     throw usage(`LUNATIK_BACKEND: ${JSON.stringify(backend)} is neither kernel nor embedded`);
   }
   if (socket !== undefined && backend === "kernel") throw usage("--socket is for --backend embedded");
+  const via = wayOf(values.via ?? world.environment["LUNATIK_VIA"]);
   const control = values.control ?? world.environment["LUNATIK_CONTROL_SOCKET"];
   return {
     json,
     backend,
     socket,
+    via,
     control: control === "" ? undefined : control,
     timeout: timeout === undefined ? undefined : milliseconds(timeout),
   };
+}
+
+function wayOf(text: string | undefined): Way {
+  switch (text) {
+    case undefined:
+    case "":
+    case "auto":
+      return "auto";
+    case "daemon":
+    case "direct":
+      return text;
+    default:
+      throw usage(`LUNATIK_VIA: ${JSON.stringify(text)} is none of auto, daemon and direct`);
+  }
 }
 
 function milliseconds(text: string): number {

@@ -2,7 +2,7 @@
 
 import type { Readable } from "node:stream";
 import type { DaemonClient, DaemonOptions } from "../daemon.ts";
-import type { ConnectOptions, Lunatik } from "../lunatik.ts";
+import type { ConnectOptions, Lunatik, Way } from "../lunatik.ts";
 import type { Machine } from "./machine.ts";
 import type { Terminal } from "./terminal.ts";
 
@@ -35,6 +35,8 @@ export interface GlobalOptions {
   readonly backend: "kernel" | "embedded";
   /** The path of the embedded server's socket. */
   readonly socket: string | undefined;
+  /** How to get to the states: see connect() of the library. */
+  readonly via: Way;
   /** The path of the daemon's control socket; undefined when the built-in ones are looked at. */
   readonly control: string | undefined;
   /** Milliseconds to wait for an answer; undefined leaves it to the library. */

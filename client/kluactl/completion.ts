@@ -82,11 +82,10 @@ function placeOfStates(command: string | undefined): "none" | "first" | "any" {
   return words.includes("<states..>") ? "any" : /[<[]state[\]>]/.test(words) ? "first" : "none";
 }
 
-/** --backend and --socket of an unfinished command line, whose words have been prepared. */
+/** The options of an unfinished command line, whose words have been prepared, that say where the states are. */
 function givenOptions(words: readonly string[]): GlobalValues {
   const optionValue = (name: string): string | undefined =>
     words.findLast((word) => word.startsWith(`--${name}=`))?.slice(name.length + 3);
-  const backend = optionValue("backend");
-  const socket = optionValue("socket");
-  return { ...(backend === undefined ? {} : { backend }), ...(socket === undefined ? {} : { socket }) };
+  const given = (["backend", "socket", "via", "control"] as const).map((name) => [name, optionValue(name)]);
+  return Object.fromEntries(given.filter(([, value]) => value !== undefined)) as GlobalValues;
 }

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import { join } from "node:path";
+import { DaemonError } from "../daemon_error.ts";
 import { LunatikError } from "../error.ts";
 import { defaultSocket } from "../transport_embedded.ts";
 import { type Context, defineCommand } from "./command.ts";
@@ -38,7 +39,7 @@ export const doctor = defineCommand({
   details:
     "Checks node, the npm packages, the kernel and its headers, the module's file and whether it is loaded, lockdown, the " +
     "capability, the namespaces, the family and its version, and that the module answers. With --backend embedded: node, " +
-    "the socket, and that the server answers. Exits with 50 when a check failed.",
+    "the socket, and that the server answers. And whether kluactl goes through the daemon. Exits with 50 when a check failed.",
   async run(context) {
     const { terminal, options } = context;
     const checks =
@@ -72,6 +73,7 @@ async function embeddedChecks(context: Context): Promise<readonly Check[]> {
       advice: there ? undefined : advice("ERR_CONNECT", context.options),
     },
     ...(await moduleChecks(context, "server")),
+    (await checkDaemon(context)).check,
   ];
 }
 
@@ -80,6 +82,8 @@ async function kernelChecks(context: Context): Promise<readonly Check[]> {
   // Asking for the family loads an installed module, so that comes first.
   const module = await moduleChecks(context, "family");
   const loaded = await machine.exists("/sys/module/lunatik");
+  const daemon = await checkDaemon(context);
+  const own = [await checkCapability(machine), await checkNamespaces(machine)];
   return [
     checkNode(machine),
     ...["netlink", "ffi-napi", "ref-napi"].map((name) => checkPackage(machine, name)),
@@ -88,10 +92,46 @@ async function kernelChecks(context: Context): Promise<readonly Check[]> {
     await checkModuleFile(machine, loaded),
     await checkLockdown(machine, loaded),
     await checkLoaded(machine, loaded),
-    await checkCapability(machine),
-    await checkNamespaces(machine),
+    ...(daemon.isUsed ? own.map(spared) : own),
     ...module,
+    daemon.check,
   ];
+}
+
+/** What only a process that speaks netlink itself must have. */
+function spared(check: Check): Check {
+  if (check.status !== "failed") return check;
+  return { check: check.check, status: "ok", detail: `${check.detail}; the daemon has what it takes` };
+}
+
+/** Whether the daemon is used, and if not, why. */
+async function checkDaemon(context: Context): Promise<{ readonly check: Check; readonly isUsed: boolean }> {
+  const check = "daemon";
+  const daemon = await context.lunatik().then(
+    (lunatik) => lunatik.daemon,
+    () => undefined,
+  );
+  if (daemon !== undefined) {
+    const detail = `used: kluad ${daemon.version}, process ${daemon.pid}, at ${daemon.control}`;
+    return { check: { check, status: "ok", detail }, isUsed: true };
+  }
+  const unused = (
+    status: Status,
+    detail: string,
+    what?: string,
+  ): { readonly check: Check; readonly isUsed: false } => ({
+    check: { check, status, detail: `not used: ${detail}`, advice: what },
+    isUsed: false,
+  });
+  if (context.options.via === "direct") return unused("ok", "--via direct");
+  try {
+    await context.daemon();
+    return unused("ok", "one answers, and serves something else");
+  } catch (error) {
+    const text = error instanceof Error ? error.message : String(error);
+    if (error instanceof DaemonError && error.code === "ERR_NO_DAEMON") return unused("ok", text);
+    return unused("warning", text, "kluactl works without it, for who has the capability CAP_NET_ADMIN.");
+  }
 }
 
 const NODE_MAJOR = 20;

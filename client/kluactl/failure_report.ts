@@ -132,7 +132,8 @@ export function advice(code: FailureCode, { backend }: Pick<GlobalOptions, "back
       return backend === "embedded"
         ? "The embedded server's socket belongs to another user; run kluactl as that user, or give --socket PATH."
         : "Every operation needs the capability CAP_NET_ADMIN: run  sudo kluactl …  (a container's root does not have it),\n" +
-            "or give the capability to a copy of node:  sudo setcap cap_net_admin+ep COPY_OF_NODE";
+            "or give the capability to a copy of node:  sudo setcap cap_net_admin+ep COPY_OF_NODE\n" +
+            "Where kluad runs, a member of its control socket's group needs nothing else (kluactl doctor names the socket).";
     case "ERR_CONNECT":
       return backend === "embedded"
         ? "Start the embedded server:  build/embedded/lunatik-embedded  (--socket PATH on both sides for another socket)."

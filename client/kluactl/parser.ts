@@ -29,6 +29,13 @@ export const globalOptions = {
     value: "PATH",
     describe: "the embedded server's socket; implies --backend embedded",
   },
+  via: {
+    type: "string",
+    value: "WAY",
+    choices: ["auto", "daemon", "direct"],
+    describe:
+      "through the daemon kluad, or directly; auto (unless given): through one that serves the same states",
+  },
   control: {
     type: "string",
     value: "PATH",
@@ -269,7 +276,7 @@ function epilogue(): string {
   );
   return [
     "Without a command, kluactl lists the states. Environment: LUNATIK_BACKEND stands for --backend, " +
-      "LUNATIK_EMBEDDED_SOCKET for the socket's path.",
+      "LUNATIK_VIA for --via, LUNATIK_EMBEDDED_SOCKET for the socket's path.",
     `Exit codes:\n    0  success\n${lines.join("\n")}`,
   ].join("\n\n");
 }

@@ -6,7 +6,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { Lunatik } from "../../client/lunatik.ts";
-import { backend, connectArguments, EmbeddedServer, fresh, open, PATIENT, powerless } from "./backend.ts";
+import {
+  backend,
+  connectArguments,
+  EmbeddedServer,
+  fresh,
+  open,
+  PATIENT,
+  powerless,
+  via,
+} from "./backend.ts";
 
 /* kluactl as its users run it: the program, as a process, against the module. What it does with every kind of answer is
  * tested in test/cli/, in process. */
@@ -47,6 +56,12 @@ class Running {
     const [file = "", ...words] = [...(options.under ?? []), ...command];
     this.process = spawn(file, words, {
       cwd: options.cwd,
+      env: {
+        ...process.env,
+        // A server of a test's own has no daemon.
+        LUNATIK_VIA: options.bare === true ? "direct" : via,
+        LUNATIK_CONTROL_SOCKET: connectArguments().control ?? "",
+      },
       stdio: ["pipe", "pipe", "pipe"],
     });
     this.process.stdout?.setEncoding("latin1").on("data", (text: string) => {
@@ -119,7 +134,7 @@ describe("the program kluactl", function () {
     };
     const shown = listed.states.find((state) => state.name === name);
     expect(shown).to.deep.include({ name, description: "a test", max_memory: 4194304, busy: false });
-    expect(shown).to.have.nested.property("creator.command", "kluactl");
+    expect(shown).to.have.nested.property("creator.command", via === "daemon" ? "kluad" : "kluactl");
     const ran = await kluactl(
       "execute",
       name,

@@ -71,7 +71,7 @@ describe("kluactl doctor", () => {
       "skipped",
     ]);
     const names = ["node", "npm netlink", "npm ffi-napi", "npm ref-napi", "kernel", "headers", "module file"];
-    names.push("lockdown", "module", "capability", "namespaces", "family", "answer");
+    names.push("lockdown", "module", "capability", "namespaces", "family", "answer", "daemon");
     expect([...found.keys()]).to.deep.equal(names);
     expect(found.get("module")?.detail).to.equal("loaded, version 0.9, taints the kernel: OE");
     expect(found.get("answer")?.detail).to.match(/version 0\.9, Lua 5\.4\.8, 0 states/);
@@ -236,6 +236,7 @@ describe("kluactl doctor", () => {
       "socket failed",
       "server ok",
       "answer ok",
+      "daemon ok",
     ]);
   });
 });
