@@ -37,6 +37,18 @@ export interface ServeRequest {
   readonly steps?: number | undefined;
   /** How long a call waits for a busy state, in milliseconds. */
   readonly wait: number;
+  /** TLS, as PEM texts. With `clientCa`, clients must show a certificate that one of these has signed. */
+  readonly tls?:
+    | { readonly cert: string; readonly key: string; readonly clientCa?: string | undefined }
+    | undefined;
+  /** Addresses and networks that may connect, "10.0.0.0/8" or "::1"; everybody unless given. */
+  readonly allow?: readonly string[] | undefined;
+  /** Whether clients may ask for the interface and for a sign of life. */
+  readonly reflection?: boolean | undefined;
+  /** The most connections at once; when one more comes, the one that has been idle for longest makes room. */
+  readonly maxConnections?: number | undefined;
+  /** Milliseconds without a request after which a connection is closed; 0, or absent, for never. */
+  readonly idle?: number | undefined;
 }
 
 export interface ServantAddress {
@@ -60,4 +72,13 @@ export interface ServantReport {
   /** Calls that were answered, and how many of them by an error. */
   readonly calls: number;
   readonly failed: number;
+  /** Clients that were not let in. */
+  readonly refused: number;
+  /** Whether connections are encrypted, and whether clients must show a certificate. */
+  readonly tls: "none" | "server" | "mutual";
+  /** As in ServeRequest. */
+  readonly allow?: readonly string[] | undefined;
+  readonly reflection: boolean;
+  readonly maxConnections?: number | undefined;
+  readonly idle?: number | undefined;
 }

@@ -11,6 +11,7 @@ import { profileNames } from "../luarpc/profile.ts";
 /** A Lua name, or several with dots between. */
 const OBJECT = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 const PORT_MAX = 65_535;
+const CONNECTIONS_MAX = 1_000_000;
 /** setTimeout() takes no more. */
 const WAIT_MAX = 2 ** 31 - 1;
 
@@ -36,7 +37,27 @@ export function serveRequest(parameters: unknown): ServeRequest {
     time: optional(fields["time"], (value) => whole(value, "time")),
     steps: optional(fields["steps"], (value) => whole(value, "steps")),
     wait: whole(fields["wait"], "wait", WAIT_MAX),
+    tls: optional(fields["tls"], tlsOf),
+    allow: optional(fields["allow"], (value) => texts(value, "allow")),
+    reflection: optional(fields["reflection"], (value) => flag(value, "reflection")),
+    maxConnections: optional(fields["maxConnections"], connectionsOf),
+    idle: optional(fields["idle"], (value) => whole(value, "idle", WAIT_MAX)),
   };
+}
+
+function tlsOf(value: unknown): ServeRequest["tls"] {
+  const fields = fieldsOf(value, "tls");
+  return {
+    cert: text(fields["cert"], "tls.cert"),
+    key: text(fields["key"], "tls.key"),
+    clientCa: optional(fields["clientCa"], (ca) => text(ca, "tls.clientCa")),
+  };
+}
+
+function connectionsOf(value: unknown): number {
+  const count = whole(value, "maxConnections", CONNECTIONS_MAX);
+  if (count === 0) throw invalid("maxConnections", "1 or more");
+  return count;
 }
 
 /** Throws ERR_INVALID, which names the field. */
@@ -100,6 +121,16 @@ function optional<T>(value: unknown, read: (value: unknown) => T): T | undefined
 
 function text(value: unknown, name: string): string {
   if (typeof value !== "string" || value === "") throw invalid(name, "a text");
+  return value;
+}
+
+function texts(value: unknown, name: string): readonly string[] {
+  if (!Array.isArray(value) || value.length === 0) throw invalid(name, "a list of texts");
+  return value.map((one) => text(one, name));
+}
+
+function flag(value: unknown, name: string): boolean {
+  if (typeof value !== "boolean") throw invalid(name, "true or false");
   return value;
 }
 

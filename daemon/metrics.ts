@@ -49,6 +49,10 @@ export class Metrics {
     ...this.#named("kluad_call_errors_total", "Calls that were answered by an error."),
     labelNames: [...ofServant, "code"],
   });
+  readonly #refused = new Counter({
+    ...this.#named("kluad_refused_total", "Clients that were not let in."),
+    labelNames: [...ofServant, "reason"],
+  });
   readonly #durations = new Histogram({
     ...this.#named("kluad_call_duration_seconds", "From a request to its reply, waiting included."),
     labelNames: ofServant,
@@ -119,6 +123,7 @@ export class Metrics {
     const labels = { servant, state };
     const durations = this.#durations.labels(labels);
     const codes = new Set<string>();
+    const reasons = new Set<string>();
     return {
       called: (milliseconds, error) => {
         durations.observe(milliseconds / 1000);
@@ -127,8 +132,13 @@ export class Metrics {
         codes.add(code);
         this.#errors.inc({ ...labels, code });
       },
+      refused: (reason) => {
+        reasons.add(reason);
+        this.#refused.inc({ ...labels, reason });
+      },
       closed: () => {
         this.#durations.remove(labels);
+        for (const reason of reasons) this.#refused.remove({ ...labels, reason });
         for (const code of codes) this.#errors.remove({ ...labels, code });
       },
     };

@@ -9,11 +9,12 @@ import { InterfaceError } from "../luarpc/error.ts";
 import { type Interface, signature } from "../luarpc/interface.ts";
 import { parseInterface } from "../luarpc/interface_parser.ts";
 import { ObjectQueue } from "../luarpc/object_queue.ts";
-import type { ProfileName } from "../luarpc/profile.ts";
 import { openServant, type Servant } from "../luarpc/servant.ts";
 import type { InheritedSockets } from "./activation.ts";
 import { portError } from "./port_error.ts";
+import { RefusalLog } from "./refusal_log.ts";
 import type { MeterMaker, ServantMeter } from "./servant_meter.ts";
+import { servantOptions } from "./servant_options.ts";
 import { StateTarget } from "./state_target.ts";
 
 /*
@@ -43,6 +44,7 @@ interface Entry extends ServedEntry {
   readonly meter: ServantMeter | undefined;
   calls: number;
   failed: number;
+  refused: number;
 }
 
 export interface StateServantsOptions {
@@ -84,11 +86,18 @@ export class StateServants {
         limits: { maxTime: request.time, maxSteps: request.steps },
         wait: request.wait,
       });
+      const options = servantOptions(request);
+      const refusals = new RefusalLog((line) => {
+        this.#log.warn({ state: request.state, port: entry.port, ...line }, "a client was refused");
+      });
       const servant = await openServant(target, declared, {
-        host: request.host,
-        port: request.port,
+        ...options,
         fd: this.#inherited?.listener(request.host, request.port),
-        profile: request.profile as ProfileName | "auto",
+        onRefused: (refusal) => {
+          entry.refused += 1;
+          entry.meter?.refused(refusal.reason);
+          refusals.refused(refusal);
+        },
         onCall: ({ method, milliseconds, error }) => {
           entry.calls += 1;
           entry.meter?.called(milliseconds, error);
@@ -110,6 +119,7 @@ export class StateServants {
         meter: this.#meter?.(formatAddress(servant.ip, servant.port), request.state),
         calls: 0,
         failed: 0,
+        refused: 0,
       };
       this.#entries.add(entry);
       servant.serve();
@@ -205,7 +215,8 @@ function interfaceOf({ interface: { file, text } }: ServeRequest): Interface {
   }
 }
 
-function report({ request, declared, servant, host, port, calls, failed }: Entry): ServantReport {
+function report({ request, declared, servant, host, port, calls, failed, refused }: Entry): ServantReport {
+  const { tls, allow, reflection, maxConnections, idle } = request;
   return {
     host,
     port,
@@ -217,5 +228,11 @@ function report({ request, declared, servant, host, port, calls, failed }: Entry
     connections: servant.connections,
     calls,
     failed,
+    refused,
+    tls: tls === undefined ? "none" : tls.clientCa === undefined ? "server" : "mutual",
+    allow,
+    reflection: reflection === true,
+    maxConnections,
+    idle,
   };
 }

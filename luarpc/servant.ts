@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-import { BlockList, isIP } from "node:net";
+import type { BlockList } from "node:net";
 import { LuarpcError } from "./error.ts";
 import { type Interface, interfaceText, type Method, makeMethod } from "./interface.ts";
 import { type Limits, limitsOf } from "./limits.ts";
+import { isAllowed, networkList } from "./networks.ts";
 import { queueOf } from "./object_queue.ts";
 import { type ProfileName, profileNamed } from "./profile.ts";
 import {
@@ -12,7 +13,7 @@ import {
   ServantConnection,
   type Target,
 } from "./servant_connection.ts";
-import { type Listener, listen, type TlsOptions } from "./tcp.ts";
+import { type Listener, listen, type Refusal, type TlsOptions } from "./tcp.ts";
 import type { Transport } from "./transport.ts";
 import type { Value } from "./value.ts";
 
@@ -38,6 +39,8 @@ export interface ServantOptions {
   readonly allow?: readonly string[] | undefined;
   /** Answers `__interface` (its declarations) and `__health` ("ok") too, for clients that ask. */
   readonly reflection?: boolean | undefined;
+  /** Told of each client that may not connect. Must not throw. */
+  readonly onRefused?: ((refusal: Refusal) => void) | undefined;
   /** Told after each call; `error` is absent when it succeeded. Must not throw. */
   readonly onCall?: ((call: CallReport) => void) | undefined;
 }
@@ -101,7 +104,7 @@ export class Servant implements ConnectionOwner {
     if (this.#profile !== "auto") profileNamed(this.#profile);
     this.limits = limitsOf(options.limits);
     this.closeAfterCall = options.closeAfterCall ?? false;
-    this.#allowed = options.allow === undefined ? undefined : blockList(options.allow);
+    this.#allowed = options.allow === undefined ? undefined : networkList(options.allow);
     const reflection = options.reflection === true;
     this.#served = reflection ? withReflection(declared) : declared;
     this.target = reflection ? reflectingTarget(target, declared) : target;
@@ -117,6 +120,7 @@ export class Servant implements ConnectionOwner {
       fd: this.#options.fd,
       tls: this.#options.tls,
       allows: (address) => allowed === undefined || isAllowed(allowed, address),
+      refused: (refusal) => this.#options.onRefused?.(refusal),
       accept: (transport) => this.#accept(transport),
     });
     // Until somebody waits for calls, the servant alone keeps no process alive.
@@ -187,8 +191,12 @@ export class Servant implements ConnectionOwner {
         (longest === undefined || connection.since < longest.since)
       )
         longest = connection;
-    if (longest !== undefined) longest.close();
-    else if (this.#connections.size <= 2 * this.limits.connections) newest.refuse("too many connections");
+    if (longest !== undefined) {
+      longest.close();
+      return;
+    }
+    this.#options.onRefused?.({ remote: newest.remote, reason: "connections", text: "too many connections" });
+    if (this.#connections.size <= 2 * this.limits.connections) newest.refuse("too many connections");
     else newest.destroy();
   }
 
@@ -298,25 +306,4 @@ function reflectingTarget(target: Target, declared: Interface): Target {
       return method.name === REFLECTION_INTERFACE ? interfaceText(declared) : "ok";
     },
   };
-}
-
-function blockList(networks: readonly string[]): BlockList {
-  const list = new BlockList();
-  for (const network of networks) {
-    const [address = "", prefix] = network.split("/");
-    const family = isIP(address);
-    const bits = prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix);
-    if (family === 0 || !Number.isInteger(bits) || bits < 0 || bits > (family === 4 ? 32 : 128))
-      throw new TypeError(`'${network}' is no address and no network`);
-    list.addSubnet(address, bits, family === 4 ? "ipv4" : "ipv6");
-  }
-  return list;
-}
-
-function isAllowed(list: BlockList, address: string): boolean {
-  // An IPv4 client of an IPv6 socket.
-  const plain =
-    address.startsWith("::ffff:") && address.includes(".") ? address.slice("::ffff:".length) : address;
-  const family = isIP(plain);
-  return family !== 0 && list.check(plain, family === 4 ? "ipv4" : "ipv6");
 }

@@ -85,6 +85,16 @@ function attach(socket: Socket, listener: TransportListener): void {
     });
 }
 
+/** A client that may not connect. */
+export interface Refusal {
+  /** The client's address: "127.0.0.1:4711". */
+  readonly remote: string;
+  /** It is not in the list of addresses; its TLS handshake failed, without a certificate perhaps; there are too many. */
+  readonly reason: "address" | "tls" | "connections";
+  /** The reason in words. */
+  readonly text: string;
+}
+
 export interface ListenOptions {
   readonly host: string;
   readonly port: number;
@@ -93,6 +103,8 @@ export interface ListenOptions {
   readonly tls?: TlsOptions | undefined;
   /** Whether a client may connect from this address. */
   readonly allows: (address: string) => boolean;
+  /** Told of each client that may not connect. */
+  readonly refused: (refusal: Refusal) => void;
   /** Takes a new connection; its listener is asked for at once. */
   readonly accept: (transport: Transport) => TransportListener | undefined;
 }
@@ -118,10 +130,14 @@ export async function listen(options: ListenOptions): Promise<Listener> {
   const { tls } = options;
   const server: Server =
     tls === undefined ? createServer({ allowHalfOpen: true }) : createTlsServer(serverOptions(tls));
-  const handshakes = tls === undefined ? undefined : watchHandshakes(server);
+  const handshakes = tls === undefined ? undefined : watchHandshakes(server, options.refused);
   server.on("connection", (socket: Socket) => {
-    if (!options.allows(socket.remoteAddress ?? "")) socket.destroy();
-    else if (tls === undefined) accept(socket);
+    if (options.allows(socket.remoteAddress ?? "")) {
+      if (tls === undefined) accept(socket);
+      return;
+    }
+    options.refused({ remote: peer(socket), reason: "address", text: "its address may not connect" });
+    socket.destroy();
   });
   server.on("secureConnection", (socket: TLSSocket) => {
     handshakes?.delete(peer(socket));
@@ -164,9 +180,11 @@ function serverOptions(tls: TlsOptions): TlsServerOptions {
 }
 
 /** The sockets whose handshake is not over, by their clients: one that goes away in its middle is not waited for. */
-function watchHandshakes(server: Server): Map<string, Socket> {
+function watchHandshakes(server: Server, refused: ListenOptions["refused"]): Map<string, Socket> {
   const handshakes = new Map<string, Socket>();
-  server.on("tlsClientError", (_: Error, socket: TLSSocket) => {
+  server.on("tlsClientError", (error: NodeJS.ErrnoException, socket: TLSSocket) => {
+    // A client that went away by itself, or that was sent away for its address, is none that TLS refuses.
+    if (error.code !== "ECONNRESET") refused({ remote: peer(socket), reason: "tls", text: error.message });
     socket.destroy();
   });
   server.on("connection", (socket: Socket) => {

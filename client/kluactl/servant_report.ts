@@ -20,6 +20,12 @@ export function servantJson(servant: ServantReport): Json {
     connections: servant.connections,
     calls: servant.calls,
     failed: servant.failed,
+    refused: servant.refused,
+    tls: servant.tls,
+    allow: servant.allow,
+    reflection: servant.reflection,
+    max_connections: servant.maxConnections,
+    idle_ms: servant.idle,
   };
 }
 
