@@ -129,11 +129,6 @@ function texts(value: unknown, name: string): readonly string[] {
   return value.map((one) => text(one, name));
 }
 
-function flag(value: unknown, name: string): boolean {
-  if (typeof value !== "boolean") throw invalid(name, "true or false");
-  return value;
-}
-
 function whole(value: unknown, name: string, most = Number.MAX_SAFE_INTEGER): number {
   if (typeof value !== "number" || !Number.isSafeInteger(value) || value < 0 || value > most)
     throw invalid(name, `a whole number from 0 to ${most}`);
