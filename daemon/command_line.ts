@@ -55,8 +55,8 @@ export const daemonOptions = {
     value: "FORMAT",
     choices: formats,
     describe:
-      "json, a JSON object a line; journal, a text a line behind its syslog priority; auto, the default, is journal when " +
-      "standard error is the journal, and json when not",
+      "JSON objects (json), texts behind their syslog priorities (journal), or what suits standard error, which may be the " +
+      "journal (auto, the default)",
   },
   metrics: {
     type: "string",

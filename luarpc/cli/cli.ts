@@ -11,7 +11,8 @@ import { UsageError } from "./command.ts";
  * Exit codes: 0 success; 1 the call failed, or the interface is wrong; 2 the command line is wrong.
  */
 
-const loaders: Readonly<Record<string, () => Promise<Command>>> = {
+/** The subcommands, by their names. */
+export const loaders: Readonly<Record<string, () => Promise<Command>>> = {
   call: async () => (await import("./call.ts")).call,
   check: async () => (await import("./check.ts")).check,
   types: async () => (await import("./types.ts")).types,
