@@ -10,6 +10,7 @@
 #include <linux/string.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
+#include <net/sock.h>
 
 #include "netlink.h"
 #include "result.h"
@@ -92,16 +93,9 @@ static struct sk_buff *reply_make(const struct lunatik_run *run)
 
 void lunatik_run_answer(struct lunatik_run *run)
 {
-	struct sk_buff *skb;
+	struct sk_buff *skb = reply_make(run);
+	int error;
 
-	if (lunatik_run_is_orphan(run)) {
-		/* it may have been kept after the port's other results were dropped */
-		if (run->result)
-			lunatik_result_release(run->result);
-		return;
-	}
-
-	skb = reply_make(run);
 	if (!skb && run->engine.results.size + run->output.size) {
 		/* no memory for a large reply: keep the data, or else say that it is lost */
 		if (lunatik_result_keep(run)) {
@@ -116,8 +110,16 @@ void lunatik_run_answer(struct lunatik_run *run)
 				    run->state->label, run->id);
 		return;
 	}
-	/* a full buffer loses the reply; the asker's socket then reports ENOBUFS */
-	if (genlmsg_unicast(&init_net, skb, run->asker.port) == -ECONNREFUSED && run->result)
+	/* looked at last of all: the port may be another's as soon as the asker is gone */
+	if (sock_flag(run->asker.sk, SOCK_DEAD)) {
+		nlmsg_free(skb);
+		error = -ECONNREFUSED;
+	} else {
+		/* a full buffer loses the reply; the asker's socket then reports ENOBUFS */
+		error = genlmsg_unicast(&init_net, skb, run->asker.port);
+	}
+	/* it may have been kept after the port's other results were dropped */
+	if (error == -ECONNREFUSED && run->result)
 		lunatik_result_release(run->result);
 }
 
@@ -229,9 +231,11 @@ static int call_parse(struct lunatik_request *request, struct lunatik_run *run)
 	return 0;
 }
 
-static void asker_parse(const struct lunatik_request *request, struct genl_info *info,
-			struct lunatik_asker *asker)
+static void asker_parse(const struct lunatik_request *request, const struct sk_buff *skb,
+			struct genl_info *info, struct lunatik_asker *asker)
 {
+	asker->sk = NETLINK_CB(skb).sk;
+	sock_hold(asker->sk);
 	asker->port = info->snd_portid;
 	asker->sequence = info->snd_seq;
 	asker->has_cookie = request->attributes[LUNATIK_A_RUN_COOKIE];
@@ -261,7 +265,7 @@ static int run_submit(struct lunatik_request *request, struct lunatik_run *run,
 }
 
 /* What execute and call share; parse reads what to run. */
-static int run_doit(struct genl_info *info, const struct lunatik_shape *shape,
+static int run_doit(struct sk_buff *skb, struct genl_info *info, const struct lunatik_shape *shape,
 		    int (*parse)(struct lunatik_request *request, struct lunatik_run *run))
 {
 	struct lunatik_request request;
@@ -277,7 +281,7 @@ static int run_doit(struct genl_info *info, const struct lunatik_shape *shape,
 
 	run = lunatik_run_new();
 	if (run) {
-		asker_parse(&request, info, &run->asker);
+		asker_parse(&request, skb, info, &run->asker);
 		error = run_submit(&request, run, state, parse);
 		lunatik_run_put(run);
 	} else {
@@ -295,7 +299,7 @@ int lunatik_execute_doit(struct sk_buff *skb, struct genl_info *info)
 		.repeated = BIT(LUNATIK_A_RUN_CODE) | BIT(LUNATIK_A_RUN_ARGUMENTS),
 	};
 
-	return run_doit(info, &shape, execute_parse);
+	return run_doit(skb, info, &shape, execute_parse);
 }
 
 int lunatik_call_doit(struct sk_buff *skb, struct genl_info *info)
@@ -306,7 +310,7 @@ int lunatik_call_doit(struct sk_buff *skb, struct genl_info *info)
 		.repeated = BIT(LUNATIK_A_RUN_ARGUMENTS),
 	};
 
-	return run_doit(info, &shape, call_parse);
+	return run_doit(skb, info, &shape, call_parse);
 }
 
 /* --- cancel ----------------------------------------------------------------------------------- */

@@ -10,7 +10,6 @@
 
 #include "memory.h"
 #include "result.h"
-#include "run.h"
 
 static void expiry_work(struct work_struct *work);
 
@@ -26,6 +25,7 @@ void lunatik_result_put(struct lunatik_result *result)
 	lunatik_memory_uncharge(result->results.size + result->output.size);
 	engine_host_free(result->results.data);
 	kvfree(result->output.data);
+	sock_put(result->asker.sk);
 	kfree(result);
 }
 
@@ -41,9 +41,8 @@ enum lunatik_error lunatik_result_keep(struct lunatik_run *run)
 	}
 	refcount_set(&result->references, 2);
 	result->id = run->id;
-	result->has_cookie = run->asker.has_cookie;
-	result->cookie = run->asker.cookie;
-	result->port = run->asker.port;
+	result->asker = run->asker;
+	sock_hold(result->asker.sk);
 	swap(result->results, run->engine.results);
 	result->output.data = run->output.data;
 	result->output.size = run->output.size;
@@ -65,7 +64,7 @@ static bool result_matches(const struct lunatik_result *result, u64 id, const u6
 {
 	if (id && result->id != id)
 		return false;
-	return !cookie || (result->has_cookie && result->cookie == *cookie);
+	return !cookie || (result->asker.has_cookie && result->asker.cookie == *cookie);
 }
 
 struct lunatik_result *lunatik_result_find(u64 id, const u64 *cookie)
@@ -120,7 +119,7 @@ void lunatik_results_release_port(u32 port)
 
 	spin_lock(&results_lock);
 	list_for_each_entry_safe(result, next, &results, node)
-		if (result->port == port)
+		if (lunatik_asker_left(&result->asker, port))
 			result_take(result, &taken);
 	spin_unlock(&results_lock);
 	results_free(&taken);

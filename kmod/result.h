@@ -13,8 +13,7 @@
 
 #include "lua/engine.h"
 #include "print.h"
-
-struct lunatik_run;
+#include "run.h"
 
 #define LUNATIK_RESULT_TIME 60000000000ull /* ns */
 
@@ -23,9 +22,7 @@ struct lunatik_result {
 	struct list_head taken; /* used by whoever released it */
 	refcount_t references; /* one is the list's */
 	u64 id;                /* of the run */
-	bool has_cookie;
-	u64 cookie;
-	u32 port;
+	struct lunatik_asker asker;
 	u64 expires;           /* ns, monotonic */
 	struct engine_bytes results;
 	struct lunatik_output output;
@@ -44,7 +41,7 @@ void lunatik_result_put(struct lunatik_result *result);
 /* Forget it: it is not found any more. */
 void lunatik_result_release(struct lunatik_result *result);
 
-/* A netlink port was closed: forget what its runs left. */
+/* A netlink port was closed: forget what the runs of those left who had it and are gone. */
 void lunatik_results_release_port(u32 port);
 
 /* Forget everything, for good. No run may be left. */

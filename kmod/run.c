@@ -61,6 +61,8 @@ void lunatik_run_put(struct lunatik_run *run)
 	kvfree(run->output.data);
 	if (run->result)
 		lunatik_result_put(run->result);
+	if (run->asker.sk)
+		sock_put(run->asker.sk);
 	lunatik_memory_uncharge(run->charged);
 	kfree(run);
 }
@@ -202,7 +204,7 @@ static void run_keep(struct lunatik_run *run)
 {
 	enum lunatik_error error;
 
-	if (!run->asker.port || run->engine.results.size + run->output.size <= LUNATIK_INLINE_MAX)
+	if (!run->asker.sk || run->engine.results.size + run->output.size <= LUNATIK_INLINE_MAX)
 		return;
 	error = lunatik_result_keep(run);
 	if (!error)
@@ -346,7 +348,7 @@ static void run_end(struct lunatik_run *run)
 	if (close)
 		lunatik_state_close(state);
 
-	if (run->asker.port)
+	if (run->asker.sk)
 		lunatik_run_answer(run);
 	run_event(run);
 	complete(&run->ended);
@@ -437,24 +439,13 @@ void lunatik_runs_orphan(u32 port)
 
 	spin_lock(&runs_lock);
 	list_for_each_entry(run, &runs, node) {
-		if (run->asker.port != port)
+		if (!lunatik_asker_left(&run->asker, port))
 			continue;
-		run->orphan = true;
 		spin_lock(&run->state->lock);
 		run_interrupt(run, LUNATIK_ERROR_CANCELLED);
 		spin_unlock(&run->state->lock);
 	}
 	spin_unlock(&runs_lock);
-}
-
-bool lunatik_run_is_orphan(struct lunatik_run *run)
-{
-	bool orphan;
-
-	spin_lock(&runs_lock);
-	orphan = run->orphan;
-	spin_unlock(&runs_lock);
-	return orphan;
 }
 
 u32 lunatik_runs_count(void)

@@ -23,6 +23,7 @@
 #include <linux/refcount.h>
 #include <linux/types.h>
 #include <linux/workqueue.h>
+#include <net/sock.h>
 
 #include "lua/engine.h"
 #include "print.h"
@@ -44,9 +45,13 @@ struct lunatik_text {
 	size_t size;
 };
 
-/* Whom to answer. */
+/*
+ * Whom to answer. The socket is kept only to ask whether it is closed: its port is free a moment
+ * before anybody is told so, and may be another socket's by then.
+ */
 struct lunatik_asker {
-	u32 port;     /* netlink port; 0: nobody, the caller waits for `ended` */
+	struct sock *sk; /* with a reference; NULL: nobody, the caller waits for `ended` */
+	u32 port;        /* its netlink port */
 	u32 sequence; /* of the request */
 	bool has_cookie;
 	u64 cookie;
@@ -66,7 +71,6 @@ struct lunatik_run {
 	u64 wait;                     /* ns */
 
 	struct list_head node;        /* in all runs; guarded by runs_lock */
-	bool orphan;                  /* the asker is gone; guarded by runs_lock */
 
 	/* guarded by the state's lock */
 	struct list_head turn;
@@ -111,14 +115,17 @@ u32 lunatik_runs_cancel(const struct lunatik_run_match *match);
 /* End the runs of a state, the waiting ones included, with a verdict. */
 void lunatik_runs_interrupt(struct lunatik_state *state, enum lunatik_error verdict);
 
-/* A netlink port was closed: cancel its runs, and answer none of them. */
+/* A netlink port was closed: cancel the runs of those who had it and are gone. */
 void lunatik_runs_orphan(u32 port);
 
 /* The message of a run that failed: Lua's, or, where it gave none, the error's own text. */
 struct lunatik_text lunatik_run_message(const struct lunatik_run *run);
 
-/* Under no lock: is the asker gone? */
-bool lunatik_run_is_orphan(struct lunatik_run *run);
+/* Is this who had the port, and has closed its socket? */
+static inline bool lunatik_asker_left(const struct lunatik_asker *asker, u32 port)
+{
+	return asker->sk && asker->port == port && sock_flag(asker->sk, SOCK_DEAD);
+}
 
 /* Drop the results and the output; the latter counts as dropped. The worker's. */
 void lunatik_run_drop(struct lunatik_run *run);

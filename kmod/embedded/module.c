@@ -30,6 +30,13 @@ bool try_module_get(struct module *module)
 	return got;
 }
 
+void module_leave(struct module *module)
+{
+	pthread_mutex_lock(&mutex);
+	module->going = true;
+	pthread_mutex_unlock(&mutex);
+}
+
 void module_put(struct module *module)
 {
 	if (!module)

@@ -1,9 +1,14 @@
 /* SPDX-License-Identifier: GPL-2.0 OR MIT */
-/* Module parameters, as the command line sets them. */
+/* The end of the module, and its parameters as the command line sets them. */
 #ifndef EMBEDDED_MODULE_H
 #define EMBEDDED_MODULE_H
 
 #include <stdio.h>
+
+struct module;
+
+/* From now on no reference to the module can be had. */
+void module_leave(struct module *module);
 
 /*
  * Set a parameter from "name=value". Returns 0, -ENOENT when there is no such parameter, or what

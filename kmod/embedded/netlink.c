@@ -6,6 +6,7 @@
 #include <linux/module.h>
 #include <net/genetlink.h>
 #include <net/netlink.h>
+#include <net/sock.h>
 
 #include "genetlink.h"
 #include "netlink.h"
@@ -41,10 +42,20 @@ static struct sock *sock_find(u32 portid)
 	return NULL;
 }
 
-static void sock_put(struct sock *sk)
+void sock_hold(struct sock *sk)
+{
+	refcount_inc(&sk->references);
+}
+
+void sock_put(struct sock *sk)
 {
 	if (refcount_dec_and_test(&sk->references))
 		kfree(sk);
+}
+
+bool sock_flag(const struct sock *sk, enum sock_flags flag)
+{
+	return flag == SOCK_DEAD && __atomic_load_n(&sk->dead, __ATOMIC_ACQUIRE);
 }
 
 /* The socket of a port, with a reference. */
@@ -486,6 +497,7 @@ void netlink_close(struct sock *sk)
 
 	pthread_rwlock_wrlock(&sockets_lock);
 	hash_del(&sk->node);
+	__atomic_store_n(&sk->dead, true, __ATOMIC_RELEASE);
 	pthread_rwlock_unlock(&sockets_lock);
 	pthread_mutex_lock(&sk->queue_mutex);
 	sk->gone = true;

@@ -22,6 +22,7 @@ struct sock {
 	struct hlist_node node; /* of the table of sockets */
 	refcount_t references;
 	u32 portid;
+	bool dead;        /* closed: the port may be another's */
 	void (*ready)(void *context); /* something can be received; called with queue_mutex held */
 	void *context;
 

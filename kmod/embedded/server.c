@@ -323,7 +323,7 @@ int main(int argc, char **argv)
 	close(listener);
 	unlink(settings.path);
 	/* rmmod refuses while a dump holds the module; here its client loses it */
-	embedded_module.going = true;
+	module_leave(&embedded_module);
 	netlink_end_dumps();
 	embedded_module_exit();
 	connections_close();
