@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 KDIR ?=
 export KDIR
 
-SUITES := lint unit spec cli luarpc engine shim differential behaviour module vm
+SUITES := lint unit spec cli luarpc daemon engine shim differential behaviour torture module vm
 
 .PHONY: module
 module: ## build lunatik.ko (fetches Lua; names what is missing)

@@ -82,6 +82,11 @@ export const suites: readonly Suite[] = [
     ],
   },
   {
+    name: "torture",
+    about: "many clients that die at any time, broken messages, full buffers; ASan and TSan",
+    steps: [{ command: ["test/torture/run", "asan"] }, { command: ["test/torture/run", "tsan"] }],
+  },
+  {
     name: "module",
     about: "lunatik.ko compiles without a warning for every kernel whose headers are here",
     steps: [{ command: ["test/module/run"] }],
