@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 KDIR ?=
 export KDIR
 
-SUITES := lint unit spec cli luarpc daemon engine shim differential behaviour torture module vm
+SUITES := lint unit spec cli luarpc daemon engine shim differential behaviour torture fuzz module vm
 
 .PHONY: module
 module: ## build lunatik.ko (fetches Lua; names what is missing)
@@ -35,6 +35,12 @@ test: ## run every suite
 .PHONY: $(SUITES:%=test-%)
 $(SUITES:%=test-%): ## run one suite
 	@test/run $(@:test-%=%)
+
+TIME ?= 60
+TARGET ?=
+.PHONY: fuzz
+fuzz: ## fuzz for TIME seconds (60); TARGET= names one: request value number chunk operations
+	@test/fuzz/run --time $(TIME) $(TARGET)
 
 .PHONY: bench
 bench: embedded ## measure; SECTIONS="luarpc" for some of it

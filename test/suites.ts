@@ -87,6 +87,12 @@ export const suites: readonly Suite[] = [
     steps: [{ command: ["test/torture/run", "asan"] }, { command: ["test/torture/run", "tsan"] }],
   },
   {
+    name: "fuzz",
+    about:
+      "libFuzzer on messages, values, numbers, chunks and operations: the seeds, then a minute of new inputs",
+    steps: [{ command: ["test/fuzz/run", "--time", "60", "--fresh"] }],
+  },
+  {
     name: "module",
     about: "lunatik.ko compiles without a warning for every kernel whose headers are here",
     steps: [{ command: ["test/module/run"] }],

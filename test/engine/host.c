@@ -142,6 +142,10 @@ unsigned long engine_host_stack_end(void)
 
 unsigned long long engine_host_now(void)
 {
+	if (host.at_look && --host.at_look == 0)
+		host.on_look();
+	if (host.tick)
+		return host.clock += host.tick;
 	return clock_ns(CLOCK_MONOTONIC);
 }
 

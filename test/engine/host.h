@@ -19,6 +19,10 @@ struct host {
 	int fail_forever;
 	FILE *output;                 /* of print; NULL keeps it in printed */
 	unsigned long long realtime;  /* of engine_host_realtime(); 0 is the real one */
+	unsigned long long tick;      /* ns from one look at the clock to the next; 0: the real clock */
+	unsigned long long clock;     /* ns, while tick is not 0 */
+	long at_look;                 /* call on_look at the n-th look at the clock from now; 0 never */
+	void (*on_look)(void);
 
 	/* to be read */
 	int in_fpu;

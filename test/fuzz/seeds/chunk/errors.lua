@@ -1,0 +1,2 @@
+local ok, e = xpcall(function() local t = nil return t.x.y end, debug.traceback)
+return e, pcall(error), pcall(error, {1}), pcall(error, 'x', 2), pcall(assert, false), pcall(assert, nil, 'm'), xpcall(error, function() error('again') end), pcall(function() return #5 end), pcall(function() return {} < {} end), pcall(function() return 1 & 1.5 end), pcall(function() undefined() end), select('#', pcall(error))

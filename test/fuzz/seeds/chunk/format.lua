@@ -1,0 +1,1 @@
+return ('%5d|%-5i|%05x|%+.3f|%e|%g|%a|%c|%s|%10.2s|%q|%%'):format(1, 2, 255, 1.5, 1e10, 1e-5, 0.5, 65, 'str', 'abc', 'a\n\0"'), ('%q'):format(1/0), ('%i'):format(3.0), pcall(string.format, '%d', 1.5), pcall(string.format, '%y'), ('%99.99f'):format(1e308), ('%s'):format(setmetatable({}, {__tostring = function() return 'x' end}))

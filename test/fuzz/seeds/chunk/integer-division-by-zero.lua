@@ -1,0 +1,1 @@
+return pcall(function(x) return 1 // x, 1 % x end, 0)

@@ -1,0 +1,1 @@
+return os.time({year = 2024, month = 2, day = 30, hour = 12}), os.date('!%Y-%m-%d %H:%M:%S', 0), os.date('!*t', 1e9).wday, os.clock() >= 0, os.difftime(2, 1), pcall(os.date, '%Ez'), pcall(os.time, {year = 1 << 40, month = 1, day = 1}), pcall(os.date, '!%c %x %p %j', 1 << 60), os.date('%A %B')
