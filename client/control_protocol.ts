@@ -57,6 +57,9 @@ export interface ServantAddress {
   readonly port: number;
 }
 
+/** Why the calls of a servant fail: its state is not there, or there is no module. */
+export type ServantProblem = "ERR_NO_STATE" | "ERR_NO_MODULE";
+
 export interface ServantReport {
   readonly host: string;
   readonly port: number;
@@ -81,4 +84,6 @@ export interface ServantReport {
   readonly reflection: boolean;
   readonly maxConnections?: number | undefined;
   readonly idle?: number | undefined;
+  /** Of servants(): what keeps its state from being called, if something does. */
+  readonly problem?: ServantProblem | undefined;
 }

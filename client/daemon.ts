@@ -11,7 +11,7 @@ import { DaemonError } from "./daemon_error.ts";
 export interface DaemonOptions {
   /** The control socket; the first of controlSockets() at which a daemon answers unless given. */
   readonly path?: string | undefined;
-  /** Milliseconds to wait for each answer: 30,000 unless given. */
+  /** Milliseconds to wait for each answer: 30,000 unless given, and for that of apply() as long as it takes. */
   readonly timeout?: number | undefined;
 }
 
@@ -22,7 +22,7 @@ const WIDTH = 64;
 /** Connects to the daemon. Rejects with ERR_NO_DAEMON, ERR_PERMISSION, ERR_UNSAFE. */
 export async function connectDaemon(options: DaemonOptions = {}): Promise<DaemonClient> {
   const paths = options.path === undefined ? controlSockets() : [options.path];
-  return new DaemonClient(await firstOf(paths), options.timeout ?? TIMEOUT);
+  return new DaemonClient(await firstOf(paths), options.timeout);
 }
 
 /** A connection to the first daemon that answers. Rejects with what is wrong at the first path when none does. */
@@ -43,10 +43,10 @@ async function firstOf(paths: readonly string[]): Promise<ControlConnection> {
 /** A connection to kluad; connectDaemon() makes it. */
 export class DaemonClient {
   readonly #connection: ControlConnection;
-  readonly #timeout: number;
+  readonly #timeout: number | undefined;
   readonly #lane = new Lane(WIDTH);
 
-  constructor(connection: ControlConnection, timeout: number) {
+  constructor(connection: ControlConnection, timeout: number | undefined) {
     this.#connection = connection;
     this.#timeout = timeout;
   }
@@ -74,7 +74,8 @@ export class DaemonClient {
    * Rejects with ERR_MANIFEST when the manifest is wrong; nothing has been done then.
    */
   async apply(request: ApplyRequest = {}): Promise<ApplyReport> {
-    return (await this.#request("apply", request)) as ApplyReport;
+    // Scripts take as long as their states' limits let them.
+    return (await this.#request("apply", request, Number.POSITIVE_INFINITY)) as ApplyReport;
   }
 
   /** The manifest of what there is, with files' names relative to a folder. */
@@ -86,8 +87,9 @@ export class DaemonClient {
     this.#connection.close();
   }
 
-  #request(name: string, parameters: object): Promise<unknown> {
-    const call = { name, parameters, operation: name, lane: this.#lane, timeout: this.#timeout };
+  #request(name: string, parameters: object, patience = TIMEOUT): Promise<unknown> {
+    const timeout = this.#timeout ?? patience;
+    const call = { name, parameters, operation: name, lane: this.#lane, timeout };
     return this.#connection.request(call);
   }
 }

@@ -10,7 +10,7 @@ import {
 } from "./connection.ts";
 import { LunatikError } from "./error.ts";
 import { EventStream } from "./event_stream.ts";
-import { type Family, resolveFamily } from "./family.ts";
+import { type Family, findFamily, resolveFamily } from "./family.ts";
 import type { LuaValue } from "./lua_value.ts";
 import type {
   Backend,
@@ -100,6 +100,7 @@ export class DirectLunatik implements Lunatik {
   readonly #opener: TransportOpener;
   readonly #timeout: number;
   readonly #window: number;
+  readonly #mayLoad: boolean;
   readonly #connections = new Map<Role, Promise<Connection>>();
   readonly #streams = new Set<EventStream>();
   readonly #underway = new Underway();
@@ -111,6 +112,7 @@ export class DirectLunatik implements Lunatik {
     this.#opener = opener;
     this.#timeout = options.timeout ?? TIMEOUT;
     this.#window = options.window ?? WINDOW;
+    this.#mayLoad = options.load !== false;
   }
 
   /** For connect(). */
@@ -355,7 +357,9 @@ export class DirectLunatik implements Lunatik {
   #resolve(signal?: AbortSignal): Promise<Family> {
     if (this.#family !== undefined) return this.#family;
     const asking = this.#connection("control").then(async (connection) => {
-      const family = await resolveFamily(connection, FAMILY_NAME, this.#timeout, signal);
+      const family = this.#mayLoad
+        ? await resolveFamily(connection, FAMILY_NAME, this.#timeout, signal)
+        : await findFamily(connection, FAMILY_NAME, this.#timeout, signal);
       if (family.version !== FAMILY_VERSION) {
         const text = `the module speaks version ${family.version} of the protocol, this library ${FAMILY_VERSION}`;
         throw new LunatikError("ERR_PROTOCOL", text, { operation: "connect" });

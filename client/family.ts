@@ -1,9 +1,11 @@
 // SPDX-License-Identifier: MIT
 
+import { constants } from "node:os";
 import { putBytes, sizeOf } from "./attributes.ts";
-import type { Connection } from "./connection.ts";
+import { type Connection, openConnection } from "./connection.ts";
 import { LunatikError } from "./error.ts";
 import { attributes, HEADROOM, textValue } from "./message.ts";
+import type { TransportOpener } from "./transport.ts";
 
 /*
  * Generic netlink's own family, nlctrl, tells the number that a family got when it registered (linux/genetlink.h). Asking
@@ -13,6 +15,8 @@ import { attributes, HEADROOM, textValue } from "./message.ts";
 const GENL_ID_CTRL = 16;
 const CTRL_CMD_GETFAMILY = 3;
 const CTRL_VERSION = 2;
+const CTRL_NAME = "nlctrl";
+const CTRL_GROUP = "notify";
 
 const CTRL_ATTR_FAMILY_ID = 1;
 const CTRL_ATTR_FAMILY_NAME = 2;
@@ -55,6 +59,79 @@ export async function resolveFamily(
     signal,
   });
   return parseFamily(name, replies[0] ?? Buffer.alloc(0));
+}
+
+/**
+ * Finds a family by its name among those that there are, and has no module loaded. Rejects as resolveFamily() does.
+ */
+export async function findFamily(
+  connection: Connection,
+  name: string,
+  timeout: number,
+  signal?: AbortSignal,
+): Promise<Family> {
+  const { replies } = await connection.request({
+    operation: "connect",
+    kind: "dump",
+    type: GENL_ID_CTRL,
+    command: CTRL_CMD_GETFAMILY,
+    version: CTRL_VERSION,
+    body: Buffer.alloc(HEADROOM),
+    timeout,
+    signal,
+  });
+  const reply = replies.find((one) => familyName(one) === name);
+  if (reply === undefined) throw absent(name);
+  return parseFamily(name, reply);
+}
+
+/** Listens to families that come and go. */
+export interface FamilyListener {
+  /** A family was registered or unregistered, or its groups were. */
+  changed(name: string): void;
+  /** Nothing more will be told. */
+  closed(reason: LunatikError): void;
+}
+
+/** Has a listener told of families. Resolves with how to end that; rejects as Connection.join() does. */
+export async function watchFamilies(
+  opener: TransportOpener,
+  listener: FamilyListener,
+  timeout: number,
+): Promise<() => void> {
+  const connection = await openConnection(opener, 1, {
+    event: (type, _command, attributes) => {
+      const name = type === GENL_ID_CTRL ? familyName(attributes) : undefined;
+      if (name !== undefined) listener.changed(name);
+    },
+    closed: (reason) => listener.closed(reason),
+  });
+  try {
+    const { groups } = await resolveFamily(connection, CTRL_NAME, timeout);
+    const group = groups.get(CTRL_GROUP);
+    if (group === undefined)
+      throw new LunatikError("ERR_PROTOCOL", `the kernel's family ${CTRL_NAME} has no group ${CTRL_GROUP}`);
+    await connection.join(group);
+  } catch (error) {
+    connection.close();
+    throw error;
+  }
+  return () => connection.close();
+}
+
+/** What the kernel itself answers to a name that it does not know. */
+function absent(name: string): LunatikError {
+  return new LunatikError("ERR_NO_MODULE", `the kernel has no family ${name}: the module is not loaded`, {
+    operation: "connect",
+    errno: constants.errno.ENOENT,
+  });
+}
+
+function familyName(reply: Buffer): string | undefined {
+  for (const { type, value } of attributes(reply)) {
+    if (type === CTRL_ATTR_FAMILY_NAME) return textValue(value);
+  }
+  return undefined;
 }
 
 function parseFamily(name: string, reply: Buffer): Family {

@@ -37,6 +37,8 @@ export interface ConnectOptions {
   readonly timeout?: number | undefined;
   /** How many runs may be in flight at once; more wait in a queue. 64 unless given. */
   readonly window?: number | undefined;
+  /** Whether the kernel may load the module for this when it is not there. It may unless this is false. */
+  readonly load?: boolean | undefined;
   /** Told, in one sentence, what works less well than it should. A process warning unless given. */
   readonly onWarning?: ((text: string) => void) | undefined;
   /** Opens sockets instead of the backend: a fake kernel, in tests. */

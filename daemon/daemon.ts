@@ -4,7 +4,7 @@ import { resolve } from "node:path";
 import type { Logger } from "pino";
 import { clientVersion } from "../client/kluactl/installation.ts";
 import type { NetworkAddress } from "../client/kluactl/network_address.ts";
-import { type Backend, connect } from "../client/lunatik.ts";
+import { type Backend, connect, type Lunatik } from "../client/lunatik.ts";
 import { type DaemonIdentity, PROTOCOL } from "../client/state_protocol.ts";
 import { defaultSocket } from "../client/transport_embedded.ts";
 import type { InheritedSockets } from "./activation.ts";
@@ -13,6 +13,8 @@ import { ControlServer } from "./control_server.ts";
 import type { ManifestPath } from "./manifest_file.ts";
 import { Manifests } from "./manifests.ts";
 import type { MetricsEndpoint } from "./metrics_endpoint.ts";
+import { moduleSigns } from "./module_signs.ts";
+import { ModuleWatch } from "./module_watch.ts";
 import { type StatesOpener, stateHandlers } from "./state_requests.ts";
 import { StateServants } from "./state_servants.ts";
 
@@ -57,6 +59,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     backend,
     socket: backend === "embedded" ? resolve(embeddedSocket ?? defaultSocket()) : undefined,
   };
+  // Who unloads the module means it: only a request of theirs has it loaded again.
+  const followed = (): Promise<Lunatik> => open({ load: false });
   let server: ControlServer | undefined;
   // prom-client is loaded by those only who want it.
   const endpoint =
@@ -70,15 +74,24 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
             controlClients: () => server?.clients ?? 0,
             logLinesLost: options.logLinesLost,
           },
-          () => open({ timeout: SCRAPE }),
+          () => open({ timeout: SCRAPE, load: false }),
         );
-  const servants = new StateServants({ connect: open, log, meter: endpoint?.meter, inherited });
+  const servants = new StateServants({ connect: followed, log, meter: endpoint?.meter, inherited });
   const controlPath = inherited?.control?.path ?? control;
   const manifests = await Manifests.open(options.manifest, {
     connect: open,
     servants,
     control: controlPath,
     log,
+  });
+  const watch = new ModuleWatch({
+    connect: followed,
+    signs: backend === "kernel" ? (sign) => moduleSigns(sign, log) : undefined,
+    log,
+    listener: {
+      loadedAnew: () => void manifests.restore(),
+      deleted: (name) => void manifests.deleted(name, () => watch.idOf(name)),
+    },
   });
   try {
     if (metrics !== undefined) await endpoint?.listen(metrics, log);
@@ -88,7 +101,8 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         ...stateHandlers(session, identity, open),
         serve: (parameters) => servants.serve(serveRequest(parameters)),
         unserve: (parameters) => servants.unserve(servantAddress(parameters)),
-        servants: () => servants.list(),
+        servants: () =>
+          servants.list().map((report) => ({ ...report, problem: watch.problemOf(report.state) })),
         apply: (parameters) => manifests.apply(applyRequest(parameters)),
       }),
       log,
@@ -99,41 +113,39 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     throw error;
   }
   // Not before: another daemon may be running.
+  await watch.start();
   await manifests.start();
   log.info({ control: controlPath, backend }, "ready");
-  return new Daemon(server, servants, manifests, endpoint);
+  return new Daemon({ server, servants, manifests, watch, endpoint });
+}
+
+interface Parts {
+  readonly server: ControlServer;
+  readonly servants: StateServants;
+  readonly manifests: Manifests;
+  readonly watch: ModuleWatch;
+  readonly endpoint: MetricsEndpoint | undefined;
 }
 
 export class Daemon {
-  readonly #server: ControlServer;
-  readonly #servants: StateServants;
-  readonly #manifests: Manifests;
-  readonly #endpoint: MetricsEndpoint | undefined;
+  readonly #parts: Parts;
   #draining: Promise<void> | undefined;
 
   /** For startDaemon(). */
-  constructor(
-    server: ControlServer,
-    servants: StateServants,
-    manifests: Manifests,
-    endpoint: MetricsEndpoint | undefined,
-  ) {
-    this.#server = server;
-    this.#servants = servants;
-    this.#manifests = manifests;
-    this.#endpoint = endpoint;
+  constructor(parts: Parts) {
+    this.#parts = parts;
   }
 
   /** A line about what it does. */
   get status(): string {
-    const all = this.#servants.list();
+    const all = this.#parts.servants.list();
     const calls = all.reduce((sum, servant) => sum + servant.calls, 0);
     return `${all.length} ${all.length === 1 ? "servant" : "servants"}, ${calls} calls`;
   }
 
   /** Reads the manifest anew and applies it. Does not reject: what is wrong is logged. */
   reload(): Promise<void> {
-    return this.#manifests.reload();
+    return this.#parts.manifests.reload();
   }
 
   /** Stops: takes nothing new, and resolves when every call and request that has come is answered. */
@@ -143,9 +155,11 @@ export class Daemon {
   }
 
   async #drain(): Promise<void> {
+    const { server, servants, manifests, watch, endpoint } = this.#parts;
+    watch.close();
     // A request to serve that is underway may still add a servant: they are drained once more behind it.
-    await Promise.all([this.#server.drain(), this.#servants.drain(), this.#manifests.drain()]);
-    await this.#servants.drain();
-    this.#endpoint?.close();
+    await Promise.all([server.drain(), servants.drain(), manifests.drain()]);
+    await servants.drain();
+    endpoint?.close();
   }
 }

@@ -25,25 +25,24 @@ export class Manifests {
   readonly #own: ManifestPath;
   readonly #lunatik: Lunatik;
   readonly #applier: ManifestApplier;
+  readonly #record: AppliedRecord;
   readonly #log: Logger;
   #first: Manifest | undefined;
 
-  private constructor(own: ManifestPath, lunatik: Lunatik, applier: ManifestApplier, log: Logger) {
+  private constructor(own: ManifestPath, lunatik: Lunatik, record: AppliedRecord, parts: ManifestParts) {
     this.#own = own;
     this.#lunatik = lunatik;
-    this.#applier = applier;
-    this.#log = log;
+    this.#record = record;
+    this.#log = parts.log;
+    this.#applier = new ManifestApplier(lunatik, parts.servants, record, parts.log);
   }
 
   /** Reads the daemon's own manifest and changes nothing yet. Rejects with ERR_MANIFEST, and as `connect` does. */
-  static async open(
-    own: ManifestPath,
-    { connect, servants, control, log }: ManifestParts,
-  ): Promise<Manifests> {
+  static async open(own: ManifestPath, parts: ManifestParts): Promise<Manifests> {
     const first = await readManifest(own);
-    const lunatik = await connect();
-    const record = await AppliedRecord.open(`${control}.applied`, log);
-    const manifests = new Manifests(own, lunatik, new ManifestApplier(lunatik, servants, record, log), log);
+    const lunatik = await parts.connect();
+    const record = await AppliedRecord.open(`${parts.control}.applied`, parts.log);
+    const manifests = new Manifests(own, lunatik, record, parts);
     manifests.#first = first;
     return manifests;
   }
@@ -69,6 +68,18 @@ export class Manifests {
   /** Brings back what the manifest in force declares. Does not reject. */
   async restore(): Promise<void> {
     await this.#logged(() => this.#applier.restore());
+  }
+
+  /** For who finds out that a state is gone: logs it when the manifest had made it. What was deleted by hand is not made anew unasked. */
+  async deleted(name: string, idNow: () => bigint | undefined): Promise<void> {
+    // The manifest's own steps delete states too.
+    await this.#applier.drain();
+    const applied = this.#record.states.get(name);
+    if (applied?.id === undefined || applied.id === idNow()) return;
+    this.#log.warn(
+      { code: "ERR_NO_STATE", state: name, manifest: this.#applier.inForce?.file },
+      "a state of the manifest was deleted; kluactl apply makes it anew",
+    );
   }
 
   /** Resolves when nothing is being applied, and closes. */

@@ -18,7 +18,9 @@ import type { ControlHandler, ControlHandlers, ControlSession } from "./control_
  */
 
 /** How the daemon opens a way to its states. */
-export type StatesOpener = (options?: Pick<ConnectOptions, "timeout" | "window">) => Promise<Lunatik>;
+export type StatesOpener = (
+  options?: Pick<ConnectOptions, "timeout" | "window" | "load">,
+) => Promise<Lunatik>;
 
 /** The most runs of one client at once. */
 const WINDOW_MAX = 128;

@@ -26,6 +26,7 @@ export function servantJson(servant: ServantReport): Json {
     reflection: servant.reflection,
     max_connections: servant.maxConnections,
     idle_ms: servant.idle,
+    problem: servant.problem,
   };
 }
 

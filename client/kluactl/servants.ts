@@ -21,6 +21,11 @@ export const servants = defineCommand({
       const [head = "", ...lines] = tableLines([heads, ...all.map(cells)], alignedRight);
       terminal.line(terminal.styled(head, "bold"));
       for (const line of lines) terminal.line(line);
+      for (const servant of all) {
+        if (servant.problem === undefined) continue;
+        const what = servant.problem === "ERR_NO_STATE" ? "its state is not there" : "there is no module";
+        terminal.talk(`${servantPlace(servant)}: ${servant.problem}: ${what}`);
+      }
     }
     return undefined;
   },

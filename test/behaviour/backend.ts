@@ -30,18 +30,14 @@ const executable = resolve(process.env["LUNATIK_EMBEDDED_SERVER"] ?? "build/embe
 export class EmbeddedServer {
   readonly socket: string;
   readonly #folder: string;
-  readonly #process: ChildProcess;
+  readonly #parameters: readonly string[];
+  #process: ChildProcess | undefined;
   #talk = "";
 
   private constructor(folder: string, parameters: readonly string[]) {
     this.#folder = folder;
+    this.#parameters = parameters;
     this.socket = join(folder, "socket");
-    const options = ["--socket", this.socket, "--log", this.#logFile];
-    for (const parameter of parameters) options.push("--param", parameter);
-    this.#process = spawn(executable, options, { stdio: ["ignore", "pipe", "pipe"] });
-    this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
-      this.#talk += text;
-    });
   }
 
   get #logFile(): string {
@@ -52,17 +48,27 @@ export class EmbeddedServer {
   static async start(...parameters: readonly string[]): Promise<EmbeddedServer> {
     if (!existsSync(executable)) throw new Error(`${executable} is not built; run: make -C kmod/embedded`);
     const server = new EmbeddedServer(mkdtempSync(join(tmpdir(), "lunatik-behaviour-")), parameters);
-    const child = server.#process;
-    if (child.stdout === null) throw new Error("the server has no standard output");
+    await server.load();
+    return server;
+  }
+
+  /** Starts it at the same socket again, as insmod would after rmmod. */
+  async load(): Promise<void> {
+    const options = ["--socket", this.socket, "--log", this.#logFile];
+    for (const parameter of this.#parameters) options.push("--param", parameter);
+    const child = spawn(executable, options, { stdio: ["ignore", "pipe", "pipe"] });
+    this.#process = child;
+    child.stderr.setEncoding("utf8").on("data", (text: string) => {
+      this.#talk += text;
+    });
     const lines = createInterface({ input: child.stdout });
     await new Promise<void>((resolve, reject) => {
       lines.once("line", () => resolve());
       child.once("error", reject);
       child.once("exit", (code, signal) => {
-        reject(new Error(`the server ended at once (${code ?? signal}): ${server.#talk}`));
+        reject(new Error(`the server ended at once (${code ?? signal}): ${this.#talk}`));
       });
     });
-    return server;
   }
 
   /** The kernel log so far. */
@@ -70,9 +76,11 @@ export class EmbeddedServer {
     return existsSync(this.#logFile) ? readFileSync(this.#logFile, "utf8") : this.#talk;
   }
 
-  /** Stops the server as rmmod would. Throws when it did not end well, or a sanitizer had something to say. */
-  async stop(): Promise<void> {
+  /** Ends it as rmmod would. Throws when it did not end well, or a sanitizer had something to say. */
+  async unload(): Promise<void> {
     const child = this.#process;
+    if (child === undefined) return;
+    this.#process = undefined;
     const ended = new Promise<number | NodeJS.Signals | null>((resolve) => {
       child.once("exit", (code, signal) => resolve(code ?? signal));
     });
@@ -81,6 +89,11 @@ export class EmbeddedServer {
     if (code !== 0 || trouble !== null) {
       throw new Error(`the embedded server ended with ${code}:\n${this.#talk}\n${this.log().slice(-4000)}`);
     }
+  }
+
+  /** Ends it for good. Throws as unload() does. */
+  async stop(): Promise<void> {
+    await this.unload();
     rmSync(this.#folder, { recursive: true });
   }
 }

@@ -1,70 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-import { once } from "node:events";
-import { writeFileSync } from "node:fs";
-import type { AddressInfo } from "node:net";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
-import { toJs } from "../../client/lua_value.ts";
 import type { Lunatik } from "../../client/lunatik.ts";
 import { fresh, open, until } from "../behaviour/backend.ts";
-import { failureOf, Kluad, type Outcome, proxyTo, temporaryFolder } from "./support.ts";
-
-const GEO = "interface geo { double area (in double r); }";
-const GEO_LUA = "function area(r) n = (n or 0) + 1 return r * 2 end";
-
-interface Applied {
-  readonly ok: boolean;
-  readonly error?: { readonly code: string; readonly message: string };
-  readonly steps: readonly { readonly action: string; readonly subject: string; readonly outcome: string }[];
-  readonly conflicts: readonly { readonly subject: string; readonly reason: string }[];
-  readonly unchanged: number;
-}
-
-/** A folder with a manifest, and what applying it says. */
-class Place {
-  readonly folder = temporaryFolder();
-  readonly file = join(this.folder, "kluad.toml");
-
-  write(text: string, name = "kluad.toml"): void {
-    writeFileSync(join(this.folder, name), text);
-  }
-
-  /** A daemon that has applied the manifest. */
-  async start(...more: readonly string[]): Promise<Kluad> {
-    const kluad = await Kluad.within({}, "--manifest", this.file, ...more);
-    await until("kluad is ready", () => kluad.program.stderr.includes('"ready"'));
-    return kluad;
-  }
-}
-
-function applied({ stdout }: Outcome): Applied {
-  return JSON.parse(stdout) as Applied;
-}
-
-async function apply(kluad: Kluad, ...argv: readonly string[]): Promise<Applied> {
-  return applied(await kluad.kluactl("apply", "--json", ...argv));
-}
-
-/** What was done or would be, in short. */
-function steps({ steps: all }: Applied): readonly string[] {
-  return all.map(({ action, subject, outcome }) => `${action} ${subject} ${outcome}`);
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
-}
-
-async function value(lunatik: Lunatik, state: string, expression: string): Promise<unknown> {
-  const { results } = await lunatik.execute(state, `return ${expression}`);
-  return results[0] === undefined ? undefined : toJs(results[0]);
-}
+import { applied, apply, freePort, GEO, GEO_LUA, Place, steps, value } from "./manifest_support.ts";
+import { failureOf, Kluad, proxyTo } from "./support.ts";
 
 describe("a manifest", () => {
   it("is applied when the daemon starts: states, scripts, servants", async () => {
