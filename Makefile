@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 KDIR ?=
 export KDIR
 
-SUITES := lint unit spec cli luarpc daemon engine shim differential behaviour torture fuzz module vm
+SUITES := lint unit spec cli luarpc daemon install engine shim differential behaviour torture fuzz module vm
 
 .PHONY: module
 module: ## build lunatik.ko (fetches Lua; names what is missing)
@@ -55,10 +55,17 @@ vm: ## a root shell in a VM with the module loaded
 .PHONY: lint
 lint: test-lint ## formatting, lint, types
 
-.PHONY: install modules_install
-install modules_install: module ## install the module for the kernel it was built for (root)
-	$(MAKE) -C $$(tools/find-headers) M=$(CURDIR) modules_install
-	depmod $$(modinfo -F vermagic lunatik.ko | cut -d' ' -f1)
+.PHONY: install
+install: modules_install install_tools ## install it all (root)
+
+.PHONY: modules_install
+modules_install: module ## install the module for the kernel it was built for (root)
+	$(MAKE) -C $$(tools/find-headers) M=$(CURDIR) INSTALL_MOD_PATH=$(DESTDIR) modules_install
+	depmod $(if $(DESTDIR),-b $(DESTDIR)) $$(modinfo -F vermagic lunatik.ko | cut -d' ' -f1)
+
+.PHONY: install_tools
+install_tools: client ## install kluactl, kluad, luarpc, their manuals, systemd units (PREFIX, DESTDIR)
+	@tools/install-files
 
 .PHONY: clean
 clean: ## remove what was built (the cache of downloads stays)

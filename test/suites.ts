@@ -59,6 +59,11 @@ export const suites: readonly Suite[] = [
     ],
   },
   {
+    name: "install",
+    about: "make install_tools: programs, manuals, completions, systemd units",
+    steps: [check("make", "-s", "-C", "kmod/embedded", "asan"), npm("test:install")],
+  },
+  {
     name: "engine",
     about: "Lua's unit in user space, ASan and UBSan",
     steps: [{ command: ["make", "-C", "test/engine", "check"] }],

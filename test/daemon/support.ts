@@ -76,6 +76,8 @@ function way(socket = connectArguments().socket): readonly string[] {
 
 /** What a daemon is started in. */
 export interface Around {
+  /** Another kluad than the checkout's. */
+  readonly program?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly stdio?: StdioOptions;
   /** A command that starts what follows it. */
@@ -96,7 +98,7 @@ export class Kluad {
     this.control = control;
     const [command, ...argv] = [
       ...(around.before ?? []),
-      join(root, "bin/kluad"),
+      around.program ?? join(root, "bin/kluad"),
       ...way(socket),
       "--control",
       control,
