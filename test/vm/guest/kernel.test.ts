@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 // What only a real kernel can show. Runs as root in the guest of test/vm/run, the module not yet loaded.
 import { execFileSync, spawnSync } from "node:child_process";
-import { readFileSync, writeFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { LunatikError } from "../../../client/error.ts";
 import { integer, toJs } from "../../../client/lua_value.ts";
 import { connect, type Lunatik } from "../../../client/lunatik.ts";
+import { kernelMemory } from "./kernel_memory.ts";
 
 function isLoaded(): boolean {
   return (
@@ -41,21 +42,6 @@ async function rejection(promise: Promise<unknown>): Promise<string> {
     throw error;
   }
   return "resolved";
-}
-
-/** KiB that the kernel itself holds: neither free, nor a file's, nor a process's. */
-function kernelMemory(): number {
-  writeFileSync("/proc/sys/vm/drop_caches", "3");
-  const text = readFileSync("/proc/meminfo", "utf8");
-  const field = (name: string): number => Number(new RegExp(`^${name}: +(\\d+)`, "m").exec(text)?.[1]);
-  // Pages that a CPU keeps at hand for itself are free, and not in MemFree: tens of MiB since 6.7.
-  const zones = readFileSync("/proc/zoneinfo", "utf8");
-  const atHand = [...zones.matchAll(/^ +count: +(\d+)$/gm)].reduce(
-    (sum, match) => sum + 4 * Number(match[1]),
-    0,
-  );
-  const others = ["MemFree", "Buffers", "Cached", "AnonPages", "PageTables", "SReclaimable"];
-  return field("MemTotal") - others.map(field).reduce((sum, value) => sum + value) - atHand;
 }
 
 describe("the module in a kernel", () => {
