@@ -82,6 +82,7 @@ async function measure({ quick, progress }: Context): Promise<Findings> {
           { key: REFERENCE, label: `${REFERENCE}, ms`, digits: 0 },
           ...builds.map((key) => ({ key, label: key, digits: 2 })),
         ],
+        plot: { columns: builds, axis: `time / ${REFERENCE}` },
         rows: [
           ...programs().map((program) =>
             row(basename(program, ".lua"), (build) => ratio(build, program), time(REFERENCE, program)),

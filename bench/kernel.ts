@@ -45,6 +45,7 @@ async function measure(context: Context): Promise<Findings> {
           { key: "kernel", label: "kernel, ms", digits: 0 },
           { key: "ratio", label: "ratio", digits: 2 },
         ],
+        plot: { columns: ["lua", "kernel"], axis: "ms" },
         rows: [
           ...programs.map(({ name, kernel, lua }) => ({
             label: name,
@@ -60,6 +61,7 @@ async function measure(context: Context): Promise<Findings> {
           { key: "one", label: "one at a time", digits: 0 },
           { key: "many", label: "64 in flight", digits: 0 },
         ],
+        plot: { columns: ["one", "many"], axis: "per second" },
         rows: [
           { label: "call of a function", values: { ...roundTrips.call } },
           { label: "nlctrl, getfamily", values: { ...roundTrips.nlctrl } },

@@ -3,21 +3,24 @@
 import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { type Machine, machine, machineText } from "./machine.ts";
-import { type Aim, type Findings, isMet, type Section, type Table } from "./section.ts";
+import { writeFigures } from "./figures.ts";
+import { machine, machineText } from "./machine.ts";
+import type { Result } from "./result.ts";
+import { type Aim, isMet, type Section, type Table } from "./section.ts";
 import { sections } from "./sections.ts";
 
 /*
  * `make bench`: runs sections one after the other, says on standard error how far it is, prints the figures on standard
- * output, and keeps them in build/bench/SECTION.json, the newest run of each section.
+ * output, and keeps them: in build/bench/SECTION.json, and unless it is a quick run as a page in docs/figures.
  */
 
 const HELP = `Usage: bench/run [--quick] [SECTION]...
 
-Measures, and prints tables and the aims they are held against. Figures also go to build/bench/SECTION.json.
+Measures, and prints tables and the aims they are held against. Figures also go to build/bench/SECTION.json, and
+as pages with plots to docs/figures.
 On a machine that has nothing else to do: ratios of one run can be trusted, times of a busy machine cannot.
 
-  --quick    briefly, to see that it works
+  --quick    briefly, to see that it works; docs/figures stays as it is
   --strict   exit with 1 when an aim is missed
 
 Sections, all of them unless named:
@@ -25,17 +28,7 @@ ${sections.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join("\n")}
 `;
 
 const FOLDER = join("build", "bench");
-
-/** What is kept of a section. */
-export interface Result extends Findings {
-  readonly section: string;
-  readonly about: string;
-  /** When it ended, ISO 8601. */
-  readonly date: string;
-  readonly seconds: number;
-  readonly machine: Machine;
-  readonly quick: boolean;
-}
+const FIGURES = join("docs", "figures");
 
 function say(text: string): void {
   process.stderr.write(`bench: ${text}\n`);
@@ -61,6 +54,7 @@ async function measure(section: Section, title: string, quick: boolean): Promise
   mkdirSync(FOLDER, { recursive: true });
   const file = join(FOLDER, `${section.name}.json`);
   writeFileSync(file, `${JSON.stringify(result, undefined, 2)}\n`);
+  if (!quick) writeFigures(result, FIGURES);
   say(`${title} ${section.name}: done after ${since()}, kept in ${file}`);
   return result;
 }

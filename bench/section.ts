@@ -34,6 +34,8 @@ export interface Table {
   readonly rows: readonly Row[];
   /** Where it was measured, when that is not the machine that runs the bench: "guest, TCG, kernel 6.12.1". */
   readonly where?: string | undefined;
+  /** Columns to draw as bars, and what their axis says. */
+  readonly plot?: { readonly columns: readonly string[]; readonly axis: string } | undefined;
 }
 
 export interface Column {
