@@ -57,8 +57,8 @@ export interface ApplyReport {
 }
 
 export interface SaveRequest {
-  /** The absolute path of the folder that files' names are to be relative to. */
-  readonly folder: string;
+  /** The absolute path of the folder that files' names are to be relative to: that of the daemon's own manifest unless given. */
+  readonly folder?: string | undefined;
 }
 
 export interface SaveReport {

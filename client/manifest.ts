@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
-import { dirname, resolve } from "node:path";
+import { basename, dirname, resolve } from "node:path";
+import { createSecureContext } from "node:tls";
 import { parse, TomlError } from "smol-toml";
 import { InterfaceError } from "../luarpc/error.ts";
 import { parseInterface } from "../luarpc/interface_parser.ts";
@@ -44,10 +45,13 @@ export interface DeclaredState {
   readonly scripts: readonly DeclaredScript[];
 }
 
+/** Keys of a servant that name files. */
+export type ServantFile = "interface" | "tls-cert" | "tls-key" | "tls-client-ca";
+
 export interface DeclaredServant {
   readonly request: ServeRequest;
-  /** The absolute path of the interface file; undefined for one that is written in the manifest. */
-  readonly interfacePath: string | undefined;
+  /** The absolute paths of the files that it names; an interface may be written in the manifest instead. */
+  readonly paths: ReadonlyMap<ServantFile, string>;
 }
 
 export interface Manifest {
@@ -179,7 +183,7 @@ async function scriptOf(
   const bytes = await contents(file, typeof script === "string" ? at : [...at, "file"]);
   return {
     path: resolve(folder, file),
-    chunkName: chunkName(file.slice(file.lastIndexOf("/") + 1)),
+    chunkName: chunkName(basename(file)),
     code: withoutFirstComment(Buffer.from(bytes)),
     arguments: values,
   };
@@ -197,17 +201,19 @@ async function servantOf(
   contents: Contents,
   problems: Problems,
 ): Promise<DeclaredServant> {
-  const { state, object, listen, profile = "plain", time, steps, wait } = fields;
+  const { state, object, listen, profile = "plain", time, steps, wait, allow, reflection, idle } = fields;
+  const paths = new Map<ServantFile, string>();
+  const textOf = async (key: ServantFile, name: string): Promise<string> => {
+    paths.set(key, resolve(folder, name));
+    return Buffer.from(await contents(name, [...at, key])).toString("utf8");
+  };
   const source = fields.interface;
-  const isFile = typeof source === "string";
-  const place = [...at, "interface"];
-  const declared = isFile
-    ? {
-        file: source.slice(source.lastIndexOf("/") + 1),
-        text: Buffer.from(await contents(source, place)).toString("utf8"),
-      }
-    : { file: source.name, text: source.text };
-  checkInterface(declared, place, problems);
+  const declared =
+    typeof source === "string"
+      ? { file: basename(source), text: await textOf("interface", source) }
+      : { file: source.name, text: source.text };
+  checkInterface(declared, [...at, "interface"], problems);
+  const most = fields["max-connections"];
   return {
     request: {
       state,
@@ -219,9 +225,49 @@ async function servantOf(
       time: time === undefined ? undefined : Number(time),
       steps: steps === undefined ? undefined : Number(steps),
       wait: wait === undefined ? DEFAULT_WAIT : Number(wait) / 1e6,
+      tls: await tlsOf(fields, at, textOf, problems),
+      allow,
+      // What is so unless it is said is not said, so that servants compare.
+      reflection: reflection === true ? true : undefined,
+      maxConnections: most === undefined ? undefined : Number(most),
+      idle: idle === undefined || idle === 0n ? undefined : Number(idle) / 1e6,
     },
-    interfacePath: isFile ? resolve(folder, source) : undefined,
+    paths,
   };
+}
+
+async function tlsOf(
+  fields: ServantFields,
+  at: Path,
+  textOf: (key: ServantFile, name: string) => Promise<string>,
+  problems: Problems,
+): Promise<ServeRequest["tls"]> {
+  const { "tls-cert": cert, "tls-key": key, "tls-client-ca": authorities } = fields;
+  if (cert === undefined && key === undefined && authorities === undefined) return undefined;
+  if (cert === undefined || key === undefined) {
+    problems.add(at, "TLS needs both tls-cert and tls-key");
+    return undefined;
+  }
+  const tls = {
+    cert: await textOf("tls-cert", cert),
+    key: await textOf("tls-key", key),
+    clientCa: authorities === undefined ? undefined : await textOf("tls-client-ca", authorities),
+  };
+  const place = [...at, "tls-cert"];
+  if (problems.hasAt(place) || problems.hasAt([...at, "tls-key"])) return undefined;
+  try {
+    createSecureContext({
+      cert: tls.cert,
+      key: tls.key,
+      ...(tls.clientCa === undefined ? {} : { ca: tls.clientCa }),
+    });
+  } catch (error) {
+    problems.add(
+      place,
+      `certificate and key cannot be used: ${error instanceof Error ? error.message : String(error)}`,
+    );
+  }
+  return tls;
 }
 
 function checkInterface({ file, text }: ServeRequest["interface"], at: Path, problems: Problems): void {

@@ -1,10 +1,19 @@
 // SPDX-License-Identifier: MIT
 
+import { networkList } from "../luarpc/networks.ts";
 import { profileNames } from "../luarpc/profile.ts";
-import { fromJs, type JsValue, type LuaValue } from "./lua_value.ts";
+import {
+  float,
+  INTEGER_MAX,
+  INTEGER_MIN,
+  integer,
+  type LuaValue,
+  table as luaTable,
+  string,
+} from "./lua_value.ts";
 import { DESCRIPTION_MAX, NAME_MAX } from "./protocol_gen.ts";
 import { count, type QuantityKind, readQuantity, size, time } from "./quantity.ts";
-import { type Fields, list, named, optional, required, scalar, table, tableOr } from "./schema.ts";
+import { type Fields, isTable, list, named, optional, required, scalar, table, tableOr } from "./schema.ts";
 import { libraryNames } from "./state.ts";
 
 /*
@@ -14,38 +23,65 @@ import { libraryNames } from "./state.ts";
 const PORT_MAX = 65_535;
 /** setTimeout() takes no more, in milliseconds. */
 const WAIT_MAX = 2n ** 31n - 1n;
+/** As many as the daemon accepts. */
+const CONNECTIONS_MAX = 1_000_000n;
 /** What a request to the daemon can say: JSON's numbers are doubles. */
 const EXACT_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 
 const OBJECT = /^[A-Za-z_][A-Za-z0-9_]*(?:\.[A-Za-z_][A-Za-z0-9_]*)*$/;
 const ADDRESS = /^(?:(?:\[([^\]]+)\]|([^:\s]+)):)?(\d{1,5})$/;
 
-function quantity(kind: QuantityKind, most = 2n ** 64n - 1n) {
+function quantity(kind: QuantityKind, most = 2n ** 64n - 1n, least = 0n) {
   return scalar(kind.shape, (value) => {
     if (typeof value !== "string" && typeof value !== "bigint" && typeof value !== "number") return undefined;
     const known = readQuantity(String(value), kind);
-    return typeof known === "bigint" && known <= most ? known : undefined;
+    return typeof known === "bigint" && known >= least && known <= most ? known : undefined;
   });
 }
 
 const text = scalar("a text", (value) => (typeof value === "string" ? value : undefined));
+const flag = scalar("true or false", (value) => (typeof value === "boolean" ? value : undefined));
 const file = scalar("a file's name", (value) =>
   typeof value === "string" && value !== "" && !value.includes("\0") ? value : undefined,
 );
+
+const network = scalar("an address or network such as 10.0.0.0/8", (value) => {
+  if (typeof value !== "string") return undefined;
+  try {
+    networkList([value]);
+    return value;
+  } catch {
+    return undefined;
+  }
+});
 
 function oneOf<T extends string>(names: readonly T[]) {
   return scalar(`one of ${names.join(", ")}`, (value) => names.find((name) => name === value));
 }
 
-const argument = scalar(
-  "a text, a number, true, false, an array or a table",
-  (value): LuaValue | undefined => (hasDate(value) ? undefined : fromJs(value as JsValue)),
-);
+const argument = scalar("a text, a number, true, false, an array or a table", luaValue);
 
-/** TOML's dates have no counterpart in Lua. */
-function hasDate(value: unknown): boolean {
-  if (value instanceof Date) return true;
-  return typeof value === "object" && value !== null && Object.values(value).some(hasDate);
+/** TOML's integers are bigints here, and its floats numbers. Its dates have no counterpart in Lua. */
+function luaValue(value: unknown): LuaValue | undefined {
+  switch (typeof value) {
+    case "boolean":
+      return { kind: "boolean", value };
+    case "bigint":
+      return value >= INTEGER_MIN && value <= INTEGER_MAX ? integer(value) : undefined;
+    case "number":
+      return float(value);
+    case "string":
+      return string(value);
+    default: {
+      const pairs = Array.isArray(value)
+        ? value.map((item: unknown, index) => [integer(index + 1), luaValue(item)] as const)
+        : isTable(value)
+          ? Object.entries(value).map(([name, item]) => [string(name), luaValue(item)] as const)
+          : undefined;
+      const entries = pairs?.filter((pair): pair is readonly [LuaValue, LuaValue] => pair[1] !== undefined);
+      return entries === undefined || entries.length !== pairs?.length ? undefined : luaTable(entries);
+    }
+  }
 }
 
 export const scriptKeys = {
@@ -117,6 +153,22 @@ export const servantKeys = {
   wait: optional(
     quantity(time, WAIT_MAX * 1_000_000n),
     "how long a call waits for a busy state; 30s unless given",
+  ),
+  "tls-cert": optional(file, "encrypts with TLS: the servant's certificate (PEM)"),
+  "tls-key": optional(file, "its key"),
+  "tls-client-ca": optional(
+    file,
+    "clients must show a certificate that one of the authorities in it has signed",
+  ),
+  allow: optional(
+    list(network, "an array of addresses and networks"),
+    "who may connect; everybody unless given",
+  ),
+  reflection: optional(flag, "clients may ask for the interface and for a sign of life"),
+  "max-connections": optional(quantity(count, CONNECTIONS_MAX, 1n), "the most connections at once"),
+  idle: optional(
+    quantity(time, WAIT_MAX * 1_000_000n),
+    "a connection without a request for so long is closed; never unless given",
   ),
 };
 

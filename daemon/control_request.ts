@@ -96,7 +96,8 @@ function manifestBundle(value: unknown): ManifestBundle {
 
 /** Throws ERR_INVALID, which names the field. */
 export function saveRequest(parameters: unknown): SaveRequest {
-  return { folder: absolute(fieldsOf(parameters, "the request")["folder"], "folder") };
+  const { folder } = fieldsOf(parameters, "the request");
+  return { folder: optional(folder, (value) => absolute(value, "folder")) };
 }
 
 function absolute(value: unknown, name: string): string {

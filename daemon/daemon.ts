@@ -8,7 +8,7 @@ import { type Backend, connect, type Lunatik } from "../client/lunatik.ts";
 import { type DaemonIdentity, PROTOCOL } from "../client/state_protocol.ts";
 import { defaultSocket } from "../client/transport_embedded.ts";
 import type { InheritedSockets } from "./activation.ts";
-import { applyRequest, servantAddress, serveRequest } from "./control_request.ts";
+import { applyRequest, saveRequest, servantAddress, serveRequest } from "./control_request.ts";
 import { ControlServer } from "./control_server.ts";
 import type { ManifestPath } from "./manifest_file.ts";
 import { Manifests } from "./manifests.ts";
@@ -104,6 +104,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
         servants: () =>
           servants.list().map((report) => ({ ...report, problem: watch.problemOf(report.state) })),
         apply: (parameters) => manifests.apply(applyRequest(parameters)),
+        save: (parameters) => manifests.save(saveRequest(parameters)),
       }),
       log,
     );

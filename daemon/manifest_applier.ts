@@ -4,10 +4,12 @@ import type { Logger } from "pino";
 import type { ApplyOptions, ApplyReport, ApplyStep } from "../client/apply_report.ts";
 import { DaemonError, faultOf, faultToJson } from "../client/daemon_error.ts";
 import type { Lunatik } from "../client/lunatik.ts";
-import type { DeclaredState, Manifest } from "../client/manifest.ts";
+import type { DeclaredScript, DeclaredServant, DeclaredState, Manifest } from "../client/manifest.ts";
 import type { ModuleInfo } from "../client/module_info.ts";
+import type { State } from "../client/state.ts";
 import type { AppliedRecord } from "./applied_record.ts";
-import { type Plan, type PlannedStep, plan, scriptsDigest } from "./manifest_plan.ts";
+import { isSame, type Plan, type PlannedStep, plan, scriptsDigest } from "./manifest_plan.ts";
+import { type Written, writeManifest } from "./manifest_writer.ts";
 import type { ServedEntry, StateServants } from "./state_servants.ts";
 
 /*
@@ -24,7 +26,12 @@ export class ManifestApplier {
   readonly #record: AppliedRecord;
   readonly #log: Logger;
   /** Servants that a manifest made or found as declared. */
-  readonly #own = new WeakSet<ServedEntry>();
+  readonly #own = new WeakMap<ServedEntry, DeclaredServant>();
+  /** What was executed in states, as far as this daemon knows. */
+  readonly #scripts = new Map<
+    string,
+    { readonly digest: string; readonly scripts: readonly DeclaredScript[] }
+  >();
   #inForce: Manifest | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
@@ -94,10 +101,35 @@ export class ManifestApplier {
     return { file, steps, conflicts, unchanged };
   }
 
+  /** The manifest of what there is. Rejects with what keeps the daemon from the states. */
+  save(folder: string): Promise<Written> {
+    return this.#inTurn(async () => {
+      const { states } = await this.#lunatik.list();
+      const written = states
+        .toSorted((one, other) => (one.id < other.id ? -1 : 1))
+        .map((state) => ({ state, scripts: this.#scriptsOf(state) }));
+      const servants = this.#servants
+        .entries()
+        .toSorted((one, other) => one.port - other.port)
+        .map((served) => ({ served, declared: this.#own.get(served) }));
+      return writeManifest(written, servants, folder);
+    });
+  }
+
+  #scriptsOf(state: State): readonly DeclaredScript[] | undefined {
+    const applied = this.#record.states.get(state.name);
+    if (applied === undefined || !isSame(applied, state)) return state.runs === 0n ? [] : undefined;
+    const known = this.#scripts.get(state.name);
+    return known?.digest === applied.scripts ? known.scripts : undefined;
+  }
+
   async #adopt({ states, servants }: Plan): Promise<void> {
-    for (const { state, declared } of states)
-      await this.#record.applied(state.name, state, scriptsDigest(declared));
-    for (const served of servants) this.#own.add(served);
+    for (const { state, declared } of states) {
+      const digest = scriptsDigest(declared);
+      await this.#record.applied(state.name, state, digest);
+      this.#scripts.set(state.name, { digest, scripts: declared.scripts });
+    }
+    for (const { served, declared } of servants) this.#own.set(served, declared);
   }
 
   async #perform(planned: readonly PlannedStep[], options: ApplyOptions): Promise<readonly ApplyStep[]> {
@@ -141,7 +173,7 @@ export class ManifestApplier {
     if (step.action === "unserve") return;
     const { host, port } = await this.#servants.serve(step.servant.request);
     const entry = this.#servants.entries().find((one) => one.host === host && one.port === port);
-    if (entry !== undefined) this.#own.add(entry);
+    if (entry !== undefined) this.#own.set(entry, step.servant);
   }
 
   /** Creates a state, in the place of one of its name, and executes its scripts. One whose script fails is deleted again. */
@@ -166,6 +198,7 @@ export class ManifestApplier {
       for (const { chunkName, code, arguments: values } of declared.scripts)
         await lunatik.execute(name, code, { chunkName, arguments: values, maxWait: SCRIPT_WAIT });
       await this.#record.applied(name, state, digest);
+      this.#scripts.set(name, { digest, scripts: declared.scripts });
     } catch (error) {
       if (isCreated) await this.#discard(name);
       else await this.#record.restore(name, before);

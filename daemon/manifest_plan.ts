@@ -48,7 +48,7 @@ export interface Plan {
   readonly conflicts: readonly ApplyConflict[];
   /** What is as declared, and is the manifest's own from now on. */
   readonly states: readonly { readonly state: State; readonly declared: DeclaredState }[];
-  readonly servants: readonly ServedEntry[];
+  readonly servants: readonly { readonly served: ServedEntry; readonly declared: DeclaredServant }[];
 }
 
 export interface Present {
@@ -165,7 +165,7 @@ function planServants(
 ) {
   const ends: PlannedStep[] = [];
   const begins: PlannedStep[] = [];
-  const unchanged: ServedEntry[] = [];
+  const unchanged: { readonly served: ServedEntry; readonly declared: DeclaredServant }[] = [];
   const left = new Set(served);
   for (const servant of declared) {
     const { request } = servant;
@@ -183,7 +183,8 @@ function planServants(
         servant,
         served: entry,
       });
-    else if (requestDigest(entry.request) === requestDigest(request)) unchanged.push(entry);
+    else if (requestDigest(entry.request) === requestDigest(request))
+      unchanged.push({ served: entry, declared: servant });
     else if (isOwn(entry) || prune)
       begins.push({
         kind: "servant",

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import { dirname } from "node:path";
 import type { Logger } from "pino";
-import type { ApplyReport, ApplyRequest } from "../client/apply_report.ts";
+import type { ApplyReport, ApplyRequest, SaveReport, SaveRequest } from "../client/apply_report.ts";
 import { DaemonError } from "../client/daemon_error.ts";
 import type { Lunatik } from "../client/lunatik.ts";
 import type { Manifest } from "../client/manifest.ts";
@@ -63,6 +64,12 @@ export class Manifests {
     const manifest =
       request.manifest === undefined ? await this.#read() : await unpackManifest(request.manifest);
     return this.#applier.apply(manifest, request);
+  }
+
+  /** The manifest of what there is, for a client. Rejects as ManifestApplier.save() does. */
+  async save({ folder }: SaveRequest): Promise<SaveReport> {
+    const file = this.#own.path;
+    return { file, ...(await this.#applier.save(folder ?? dirname(file))) };
   }
 
   /** Brings back what the manifest in force declares. Does not reject. */

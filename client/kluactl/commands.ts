@@ -90,6 +90,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import("./apply.ts")).apply,
   },
   {
+    name: "save",
+    usage: "[file]",
+    description: "write the manifest of the states and servants that there are",
+    load: async () => (await import("./save.ts")).save,
+  },
+  {
     name: "rpc",
     usage: "<address> <interface> <method> [arguments..]",
     description: "call a method of any luarpc servant",

@@ -85,7 +85,7 @@ const ownMeanings: Readonly<Record<Exclude<FailureCode, keyof typeof moduleError
   ERR_OVERRUN: "messages were lost: the receive buffer overran",
   ERR_PROTOCOL: "the other side does not speak this protocol",
   ERR_SYSTEM: "the kernel refused for another reason, see the errno",
-  ERR_FILE: "a file cannot be read",
+  ERR_FILE: "a file cannot be read or written",
   ERR_ABORTED: "the run was interrupted by Ctrl-C",
   ERR_CHECK: "doctor found a problem",
   ERR_NO_DAEMON: "no daemon answers",
