@@ -73,6 +73,7 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
             servants: () => servants.list(),
             controlClients: () => server?.clients ?? 0,
             logLinesLost: options.logLinesLost,
+            eventsLost: () => watch.eventsLost,
           },
           () => open({ timeout: SCRAPE, load: false }),
         );

@@ -23,6 +23,8 @@ export interface MetricsSources {
   readonly controlClients: () => number;
   /** Log lines that could not be written. */
   readonly logLinesLost: () => number;
+  /** Events of the module that the daemon has missed. */
+  readonly eventsLost: () => bigint;
   /** What the module says; undefined when it does not answer. Does not reject. */
   readonly states: () => Promise<
     { readonly info: ModuleInfo; readonly states: readonly State[] } | undefined
@@ -67,6 +69,9 @@ export class Metrics {
   readonly #linesLost = new Counter(
     this.#named("kluad_log_lines_lost_total", "Log lines that could not be written."),
   );
+  readonly #eventsLost = new Counter(
+    this.#named("kluad_events_lost_total", "Events of the module that the daemon has missed."),
+  );
   readonly #up = new Gauge(this.#named("lunatik_up", "Whether the module, or the embedded server, answers."));
   #scrape: Promise<string> | undefined;
 
@@ -94,13 +99,15 @@ export class Metrics {
   }
 
   async #read(): Promise<string> {
-    const { servants, controlClients, logLinesLost, states } = this.#sources;
+    const { servants, controlClients, logLinesLost, eventsLost, states } = this.#sources;
     const answer = await states();
     this.#up.set(answer === undefined ? 0 : 1);
     this.#readServants(servants());
     this.#clients.set(controlClients());
     this.#linesLost.reset();
     this.#linesLost.inc(logLinesLost());
+    this.#eventsLost.reset();
+    this.#eventsLost.inc(Number(eventsLost()));
     const own = await this.#registry.metrics();
     return answer === undefined
       ? own

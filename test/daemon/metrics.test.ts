@@ -5,6 +5,7 @@ import { closeSync, openSync, rmSync, symlinkSync } from "node:fs";
 import { connect, createServer } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
+import { Metrics } from "../../daemon/metrics.ts";
 import { STATES_MAX, StateMetrics } from "../../daemon/state_metrics.ts";
 import { backend, EmbeddedServer, fresh, open } from "../behaviour/backend.ts";
 import { afterwards } from "../luarpc/support.ts";
@@ -136,6 +137,33 @@ describe("metrics", () => {
     expect(before).to.be.greaterThan(0);
     await kluad.serve(state, SUMS);
     expect((await scrape(place)).value("kluad_log_lines_lost_total")).to.equal(before + 1);
+  });
+
+  it("count what was missed and refused", async () => {
+    const metrics = new Metrics({
+      version: "1",
+      backend: "kernel",
+      servants: () => [],
+      controlClients: () => 2,
+      logLinesLost: () => 3,
+      eventsLost: () => 4n,
+      states: () => Promise.resolve(undefined),
+    });
+    const meter = metrics.meter("127.0.0.1:1", "s");
+    meter.refused("address");
+    meter.refused("address");
+    meter.refused("tls");
+    for (const round of [1, 2]) {
+      const { value } = parseExposition(await metrics.text());
+      expect(value("kluad_events_lost_total"), `round ${round}`).to.equal(4);
+      expect(value("kluad_log_lines_lost_total")).to.equal(3);
+      expect(value("kluad_control_clients")).to.equal(2);
+      expect(value("kluad_refused_total", { reason: "address" })).to.equal(2);
+      expect(value("kluad_refused_total", { reason: "tls" })).to.equal(1);
+    }
+    meter.closed();
+    const { samples } = parseExposition(await metrics.text());
+    expect(samples.filter(({ labels }) => "servant" in labels)).to.deep.equal([]);
   });
 
   it("have series for so many states only, those that use the most memory", async () => {
