@@ -6,9 +6,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { createMessageConnection, StreamMessageReader, StreamMessageWriter } from "vscode-jsonrpc/node";
 import { MESSAGE_MAX } from "../../client/control_protocol.ts";
-import { toJs } from "../../client/lua_value.ts";
 import { connect as connectLunatik } from "../../client/lunatik.ts";
-import { backend, EmbeddedServer, fresh, open, until } from "../behaviour/backend.ts";
+import { backend, EmbeddedServer, until } from "../behaviour/backend.ts";
 import { afterwards } from "../luarpc/support.ts";
 import { failureOf, Kluad, kluactl, proxyTo, temporaryFolder } from "./support.ts";
 
@@ -104,53 +103,6 @@ describe("kluactl without a daemon", () => {
     const { exit, stderr } = await kluactl(join(temporaryFolder(), "kluad.sock"), "servants");
     expect(exit).to.equal(60);
     expect(stderr).to.include("no daemon answers").and.to.include("kluad");
-  });
-});
-
-describe("SIGTERM", () => {
-  it("loses no call that was accepted, and answers none twice", async () => {
-    const lunatik = await open();
-    const kluad = await Kluad.start();
-    const states = [fresh(), fresh()];
-    const answered: number[] = [];
-    const callers: Promise<void>[] = [];
-    let afterSignal = 0;
-    let isSignalled = false;
-    let next = 0;
-    for (const state of states) {
-      await lunatik.create(state);
-      await lunatik.execute(state, COUNT_LUA);
-      const { port } = await kluad.serve(state, COUNT);
-      for (let caller = 0; caller < 8; caller += 1) {
-        const proxy = proxyTo(port, COUNT, { pipeline: 4 });
-        const work = async (): Promise<void> => {
-          for (;;) {
-            next += 1;
-            const id = next;
-            const [reply] = (await proxy["note"]?.(id)) ?? [];
-            expect(reply).to.equal(id);
-            answered.push(id);
-            if (isSignalled) afterSignal += 1;
-          }
-        };
-        // Each goes on until its connection ends.
-        for (let lane = 0; lane < 4; lane += 1) callers.push(work().catch(() => undefined));
-      }
-    }
-    await until("calls are on their way", () => answered.length > 200);
-    isSignalled = true;
-    const { exit, stderr } = await kluad.stop();
-    expect(exit).to.equal(0);
-    expect(stderr).to.include('"stopped"');
-    await Promise.all(callers);
-
-    const noted: unknown[] = [];
-    for (const state of states) {
-      const { results } = await lunatik.execute(state, "return table.unpack(noted)");
-      noted.push(...results.map((value) => toJs(value)));
-    }
-    expect(noted.toSorted((a, b) => Number(a) - Number(b))).to.deep.equal(answered.toSorted((a, b) => a - b));
-    expect(afterSignal).to.be.greaterThan(0);
   });
 });
 

@@ -65,7 +65,7 @@ describe("values", () => {
        function length(s) return #s end
        function nothing(...) assert(select("#", ...) == 0) end`,
     );
-    const kluad = await Kluad.start();
+    const kluad = await Kluad.shared();
     const { port } = await kluad.serve(state, VALUES, { profile: "quoted" });
     const proxy = proxyTo(port, VALUES, { profile: "quoted" });
     for (const value of [0.1, 1e300, 5e-324, -0, 2 ** 53 + 2, -1 / 3, Infinity, -Infinity, NaN])
@@ -79,6 +79,28 @@ describe("values", () => {
     expect(await proxy["length"]?.(text)).to.deep.equal([256]);
     expect(await proxy["nothing"]?.()).to.deep.equal([]);
   });
+});
+
+describe("a program with LuaSocket", () => {
+  for (const profile of ["plain", "quoted"])
+    it(`passes the same checks against a state as against any servant, ${profile}`, async () => {
+      const lunatik = await open();
+      const state = fresh();
+      await lunatik.create(state);
+      await lunatik.execute(state, readFileSync("test/luarpc/programs/object.lua"));
+      const kluad = await Kluad.shared();
+      const declared = "test/luarpc/interfaces/t.lua";
+      const { port } = await kluad.serve(state, readFileSync(declared, "utf8"), {
+        object: "object",
+        profile,
+      });
+      const lacking = "ERR_NO_FUNCTION: no function is named 'object.lacking'";
+      const checks = ["test/luarpc/programs/checks.lua", declared, String(port), profile];
+      const lua = new Program("lua5.4", [...checks, "ERR_RUNTIME: ", lacking], {
+        LUA_PATH: "luarpc/?.lua;;",
+      });
+      expect((await lua.ended).stdout).to.equal("ok 60\n");
+    });
 });
 
 const FAILING = `interface failing {
@@ -106,7 +128,7 @@ describe("errors", () => {
        } }`,
       { chunkName: "=app" },
     );
-    const kluad = await Kluad.start();
+    const kluad = await Kluad.shared();
     const { port } = await kluad.serve(state, FAILING, { object: "app.o", steps: 100_000 });
     const timed = await kluad.serve(state, FAILING, { object: "app.o", time: 20_000_000 });
     const client = await RawClient.connect(port);
@@ -159,7 +181,7 @@ describe("a busy state", () => {
     const state = fresh();
     await lunatik.create(state, PATIENT);
     await lunatik.execute(state, BUSY_LUA);
-    const kluad = await Kluad.start();
+    const kluad = await Kluad.shared();
     const { port } = await kluad.serve(state, BUSY);
     const spinning = await spin(lunatik, state);
     const call = proxyTo(port, BUSY)["fine"]?.();
@@ -173,7 +195,7 @@ describe("a busy state", () => {
     const state = fresh();
     await lunatik.create(state, PATIENT);
     await lunatik.execute(state, BUSY_LUA);
-    const kluad = await Kluad.start();
+    const kluad = await Kluad.shared();
     const { port } = await kluad.serve(state, BUSY, { wait: 50 });
     const spinning = await spin(lunatik, state);
     expect(await failureOf(proxyTo(port, BUSY)["fine"]?.())).to.match(/^ERR_BUSY: /);
@@ -196,7 +218,7 @@ describe("a client that goes away", () => {
     const state = fresh();
     await lunatik.create(state, PATIENT);
     await lunatik.execute(state, `${BUSY_LUA} function spin() while not stop do end return 7 end`);
-    const kluad = await Kluad.start();
+    const kluad = await Kluad.shared();
     const { port } = await kluad.serve(state, BUSY);
 
     const resetting = await RawClient.connect(port);

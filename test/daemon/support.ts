@@ -3,7 +3,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from "node:child_process";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { expect } from "chai";
 import type { ServantReport, ServeRequest } from "../../client/control_protocol.ts";
 import { connectDaemon, type DaemonClient } from "../../client/daemon.ts";
@@ -23,7 +23,7 @@ export interface Outcome {
   readonly stderr: string;
 }
 
-/** A process and what it says. */
+/** A process and what it says. It is killed after the test, or lives until the tests of all files are over. */
 export class Program {
   readonly process: ChildProcess;
   readonly ended: Promise<Outcome>;
@@ -35,6 +35,7 @@ export class Program {
     argv: readonly string[],
     environment: Readonly<Record<string, string>> = {},
     stdio: StdioOptions = ["ignore", "pipe", "pipe"],
+    lifetime: "test" | "tests" = "test",
   ) {
     this.process = spawn(command, argv, {
       stdio,
@@ -52,6 +53,7 @@ export class Program {
         resolve({ exit: code ?? signal, stdout: this.stdout, stderr: this.stderr });
       });
     });
+    if (lifetime === "tests") return;
     afterwards(async () => {
       if (this.process.exitCode === null && this.process.signalCode === null) this.process.kill("SIGKILL");
       await this.ended;
@@ -69,7 +71,8 @@ export function temporaryFolder(): string {
   return folder;
 }
 
-function way(socket = connectArguments().socket): readonly string[] {
+/** The options of kluad and kluactl for the tests' own server, or another. */
+export function way(socket = connectArguments().socket): readonly string[] {
   const { backend } = connectArguments();
   return ["--backend", backend, ...(socket === undefined ? [] : ["--socket", socket])];
 }
@@ -82,6 +85,7 @@ export interface Around {
   readonly stdio?: StdioOptions;
   /** A command that starts what follows it. */
   readonly before?: readonly string[];
+  readonly lifetime?: "test" | "tests";
 }
 
 /** A daemon of a test's own. */
@@ -104,7 +108,7 @@ export class Kluad {
       control,
       ...more,
     ];
-    this.program = new Program(command ?? "", argv, around.environment, around.stdio);
+    this.program = new Program(command ?? "", argv, around.environment, around.stdio, around.lifetime);
   }
 
   /** Starts a daemon without waiting for it. */
@@ -139,11 +143,25 @@ export class Kluad {
     ...more: readonly string[]
   ): Promise<Kluad> {
     const kluad = new Kluad(control, socket, more);
-    await until("kluad is ready", () => {
-      if (kluad.program.process.exitCode !== null) throw new Error(`kluad ended: ${kluad.program.stderr}`);
-      return kluad.program.stderr.includes('"ready"');
-    });
+    await kluad.#isReady();
     return kluad;
+  }
+
+  /** The daemon for all tests that leave it as they found it: one start, where a start takes long. */
+  static async shared(): Promise<Kluad> {
+    if (sharedKluad === undefined) {
+      const control = join(mkdtempSync(join(tmpdir(), "lunatik-kluad-")), "kluad.sock");
+      sharedKluad = new Kluad(control, connectArguments().socket, [], { lifetime: "tests" });
+      await sharedKluad.#isReady();
+    }
+    return sharedKluad;
+  }
+
+  #isReady(): Promise<void> {
+    return until("kluad is ready", () => {
+      if (this.program.process.exitCode !== null) throw new Error(`kluad ended: ${this.program.stderr}`);
+      return this.program.stderr.includes('"ready"');
+    });
   }
 
   /** Runs kluactl with this daemon. */
@@ -184,6 +202,16 @@ export class Kluad {
     return this.program.ended;
   }
 }
+
+let sharedKluad: Kluad | undefined;
+
+after(async function () {
+  this.timeout(60_000);
+  if (sharedKluad === undefined) return;
+  const { exit, stderr } = await sharedKluad.stop();
+  rmSync(dirname(sharedKluad.control), { recursive: true });
+  expect(exit, stderr).to.equal(0);
+});
 
 /** Runs kluactl with the daemon at a control socket. */
 export function kluactl(control: string, ...argv: readonly string[]): Promise<Outcome> {
