@@ -46,6 +46,10 @@ fuzz: ## fuzz for TIME seconds (60); TARGET= names one: request value number chu
 bench: embedded ## measure; SECTIONS="luarpc" for some of it
 	@bench/run $(SECTIONS)
 
+.PHONY: test-kernels
+test-kernels: ## the vm suite on 6.1, 6.12 and 6.12-rt, and the table in the README
+	@test/vm/matrix
+
 .PHONY: vm
 vm: ## a root shell in a VM with the module loaded
 	@tools/install module vm
@@ -73,5 +77,5 @@ clean: ## remove what was built (the cache of downloads stays)
 
 .PHONY: help
 help: ## this list
-	@sed -n 's/^\([a-z][a-z_ ]*\):.*## /\1 - /p' Makefile | sed 's/^\([^-]*\) - /  make \1	/' | expand -t 32
+	@sed -n 's/^\([a-z][a-z_ -]*\):.*## /  make \1	/p' Makefile | expand -t 32
 	@echo "  make test-SUITE               one suite: $(SUITES)"
