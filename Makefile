@@ -51,10 +51,10 @@ test-kernels: ## the vm suite on 6.1, 6.12 and 6.12-rt, and the table in the REA
 	@test/vm/matrix
 
 .PHONY: vm
-vm: ## a root shell in a VM with the module loaded
+vm: ## a root shell in a VM with the module loaded; its ports 9001 and 9002 can be reached from the host
 	@tools/install module vm
 	@tools/build-module
-	@test/vm/run --interactive -- bash -i
+	@test/vm/run --interactive --forward 9001 --forward 9002 -- test/vm/shell
 
 .PHONY: lint
 lint: test-lint ## formatting, lint, types
