@@ -5,6 +5,7 @@ import type { Socket } from "node:net";
 import type * as JsonRpc from "vscode-jsonrpc/node";
 import { connectControl } from "./control_path.ts";
 import { MESSAGE_MAX } from "./control_protocol.ts";
+import { ControlReader } from "./control_reader.ts";
 import { fromFault } from "./daemon_error.ts";
 import { LunatikError } from "./error.ts";
 
@@ -52,6 +53,8 @@ interface Pending {
   readonly reject: (error: Error) => void;
 }
 
+/** The longest message that is taken, in bytes: a list of more states than there may be. */
+const ANSWER_MAX = 256 * 1024 * 1024;
 /** setTimeout() takes no more. */
 const TIMER_MAX = 2 ** 31 - 1;
 
@@ -75,12 +78,12 @@ export class ControlConnection {
     this.path = path;
     this.#socket = socket;
     this.#jsonRpc = loadJsonRpc();
-    const reader = new this.#jsonRpc.StreamMessageReader(socket);
-    // Its timer would only tell that a message takes long.
-    reader.partialMessageTimeout = 0;
     this.#connection = this.#jsonRpc.createMessageConnection(
-      reader,
+      new ControlReader(socket, ANSWER_MAX),
       new this.#jsonRpc.StreamMessageWriter(socket),
+      undefined,
+      // With a limit the library takes answers as they come; else the last ones may wait until the socket is closed.
+      { maxParallelism: 1 },
     );
     this.#connection.onClose(() => this.#end(lost("")));
     this.#connection.onError(([error]) => this.#end(lost(error.message)));

@@ -36,7 +36,7 @@ const LONG_MAX = 2n ** 64n - 1n;
 /** A number of 64 bits without sign. */
 export const long: Shape<bigint> = {
   toJson(value) {
-    if (value < 0n || value > LONG_MAX) throw new RangeError(`${value} does not fit into 64 bits`);
+    if (value < 0n || value > LONG_MAX) throw new RangeError(`${value} does not fit 64 bits without a sign`);
     return value.toString();
   },
   fromJson(json, place) {

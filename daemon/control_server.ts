@@ -2,6 +2,7 @@
 
 import { createServer, type Server, type Socket } from "node:net";
 import type { Logger } from "pino";
+import { checkPeer } from "./control_rights.ts";
 import { type ControlHandlers, ControlSession } from "./control_session.ts";
 import { listenOn, listenOnDescriptor } from "./control_socket.ts";
 
@@ -10,6 +11,8 @@ import { listenOn, listenOnDescriptor } from "./control_socket.ts";
 /** What is made of a new client: the answers to its requests. */
 export type Welcome = (session: ControlSession) => ControlHandlers;
 
+/** More at once are not accepted: each may hold a few sockets to the module. */
+const CLIENTS_MAX = 256;
 /** How long a client may take to read the last answers, in milliseconds. */
 const FAREWELL = 1000;
 
@@ -17,25 +20,35 @@ const FAREWELL = 1000;
 const farewell: ReadonlySet<string> = new Set(["run.cancel"]);
 
 export class ControlServer {
+  readonly #path: string;
   readonly #server: Server;
   readonly #welcome: Welcome;
   readonly #log: Logger;
   readonly #sessions = new Set<ControlSession>();
 
-  private constructor(welcome: Welcome, log: Logger) {
+  private constructor(path: string, welcome: Welcome, log: Logger) {
+    this.#path = path;
     this.#welcome = welcome;
     this.#log = log;
-    this.#server = createServer((socket) => this.#accept(socket));
+    this.#server = createServer((socket) => void this.#accept(socket));
+    this.#server.maxConnections = CLIENTS_MAX;
+    this.#server.on("drop", () =>
+      log.warn({ clients: CLIENTS_MAX }, "too many control clients: one was dropped"),
+    );
   }
 
   /** Listens on a path, or on a descriptor that is bound already. Rejects as listenOn() does. */
   static async open(
-    place: { readonly path: string; readonly group?: string | undefined } | { readonly fd: number },
+    place: {
+      readonly path: string;
+      readonly group?: string | undefined;
+      readonly fd?: number | undefined;
+    },
     welcome: Welcome,
     log: Logger,
   ): Promise<ControlServer> {
-    const control = new ControlServer(welcome, log);
-    if ("fd" in place) await listenOnDescriptor(control.#server, place.fd);
+    const control = new ControlServer(place.path, welcome, log);
+    if (place.fd !== undefined) await listenOnDescriptor(control.#server, place.fd);
     else await listenOn(control.#server, place.path, place.group);
     control.#server.on("error", (error) => log.error({ err: error }, "the control socket failed"));
     return control;
@@ -46,11 +59,17 @@ export class ControlServer {
     return this.#sessions.size;
   }
 
-  #accept(socket: Socket): void {
+  async #accept(socket: Socket): Promise<void> {
     const session = new ControlSession(socket, this.#log);
     this.#sessions.add(session);
     session.ended.addEventListener("abort", () => this.#sessions.delete(session), { once: true });
-    session.start(this.#welcome(session));
+    try {
+      const { pid, uid } = await checkPeer(socket, this.#path);
+      this.#log.debug({ client: { pid, uid } }, "a control client came");
+      session.start(this.#welcome(session));
+    } catch (error) {
+      session.refuse(error);
+    }
   }
 
   /** Takes no more clients and requests, answers the requests underway, and closes. */
@@ -58,7 +77,7 @@ export class ControlServer {
     const closed = new Promise<void>((resolve) => {
       this.#server.close(() => resolve());
     });
-    await Promise.all([...this.#sessions].map((session) => session.drain(farewell)));
+    await Promise.all([...this.#sessions].map((session) => session.drain(farewell, FAREWELL)));
     for (const session of this.#sessions) session.close();
     const late = setTimeout(() => this.destroy(), FAREWELL);
     await closed;

@@ -6,13 +6,14 @@ import {
   type CancellationToken,
   createMessageConnection,
   ErrorCodes,
+  Message,
   type MessageConnection,
   ResponseError,
   StreamMessageWriter,
 } from "vscode-jsonrpc/node";
-import { FAULT } from "../client/control_protocol.ts";
+import { FAULT, MESSAGE_MAX } from "../client/control_protocol.ts";
+import { ControlReader } from "../client/control_reader.ts";
 import { DaemonError, faultOf, faultToJson } from "../client/daemon_error.ts";
-import { ControlReader } from "./control_reader.ts";
 
 /*
  * One client of the control socket: its requests underway, and what is sent to it unasked. When it goes away, or takes a
@@ -30,9 +31,9 @@ export type ControlHandlers = Readonly<Record<string, ControlHandler>>;
 
 /** How many requests of one client may be underway. */
 const REQUESTS_MAX = 256;
-/** A client with so many bytes to read is not listened to until it has read them. */
+/** A client that has about so many bytes to read is not listened to until it has read them. */
 const UNREAD_PAUSE = 1024 * 1024;
-/** A client with so many bytes to read is dropped. */
+/** A client that has about so many bytes to read is dropped. */
 const UNREAD_MAX = 64 * 1024 * 1024;
 
 export class ControlSession {
@@ -42,7 +43,12 @@ export class ControlSession {
   readonly #log: Logger;
   readonly #connection: MessageConnection;
   readonly #end = new AbortController();
-  readonly #underway = new Map<AbortController, Promise<unknown>>();
+  readonly #underway = new Set<AbortController>();
+  /** Requests whose answers have not been written yet. */
+  #owed = 0;
+  /** Called when fewer are underway or owed than before. */
+  #onProgress: (() => void) | undefined;
+  #refusal: { readonly error: unknown } | undefined;
   #handlers: ReadonlyMap<string, ControlHandler> = new Map();
   /** Names of the requests that are still taken while the daemon stops; undefined while it does not. */
   #farewell: ReadonlySet<string> | undefined;
@@ -53,8 +59,13 @@ export class ControlSession {
     this.ended = this.#end.signal;
     socket.on("close", () => this.#gone());
     socket.on("error", (error) => log.debug({ err: error }, "a control client was lost"));
-    socket.on("drain", () => socket.resume());
-    this.#connection = createMessageConnection(new ControlReader(socket), new StreamMessageWriter(socket));
+    this.#connection = createMessageConnection(
+      new ControlReader(socket, MESSAGE_MAX),
+      new WatchedWriter(socket, {
+        answered: () => this.#answered(),
+        unread: (bytes) => this.#restrain(bytes),
+      }),
+    );
     this.#connection.onError(([error]) => {
       // Of the socket: told above.
       if ("syscall" in error) return;
@@ -72,6 +83,12 @@ export class ControlSession {
     this.#connection.listen();
   }
 
+  /** Answers every request with an error, and closes the connection after the first. */
+  refuse(error: unknown): void {
+    this.#refusal = { error };
+    this.#connection.listen();
+  }
+
   /** Tells the client something unasked. Resolves when it is written; does nothing when the client is gone. */
   async notify(name: string, parameters: unknown): Promise<void> {
     if (this.ended.aborted) return;
@@ -82,12 +99,23 @@ export class ControlSession {
     }
   }
 
-  /** Refuses requests from now on, except those of these names, and resolves when none is underway. */
-  async drain(farewell: ReadonlySet<string>): Promise<void> {
+  /**
+   * Refuses requests from now on, except those of these names, and resolves when every one that came has its answer. A
+   * client that does not read its answers is waited for `patience` milliseconds.
+   */
+  async drain(farewell: ReadonlySet<string>, patience: number): Promise<void> {
     this.#farewell = farewell;
-    while (this.#underway.size > 0) await Promise.allSettled(this.#underway.values());
-    // The answers are written behind the handlers' promises.
-    await new Promise((resolve) => setImmediate(resolve));
+    await this.#until(() => this.#underway.size === 0);
+    const late = setTimeout(() => this.destroy(), patience);
+    await this.#until(() => this.#owed === 0);
+    clearTimeout(late);
+  }
+
+  async #until(isDone: () => boolean): Promise<void> {
+    while (!isDone() && !this.ended.aborted)
+      await new Promise<void>((resolve) => {
+        this.#onProgress = resolve;
+      });
   }
 
   /** Closes the connection once what was written has been read. */
@@ -103,10 +131,13 @@ export class ControlSession {
   #gone(): void {
     this.#connection.dispose();
     this.#end.abort();
-    for (const controller of this.#underway.keys()) controller.abort();
+    for (const controller of this.#underway) controller.abort();
+    this.#onProgress?.();
   }
 
   async #answer(name: string, parameters: unknown, token: CancellationToken): Promise<unknown> {
+    this.#owed += 1;
+    if (this.#refusal !== undefined) return this.#failure(name, this.#refusal.error);
     const handler = this.#handlers.get(name);
     if (handler === undefined)
       return new ResponseError(ErrorCodes.MethodNotFound, `there is no request ${JSON.stringify(name)}`);
@@ -119,15 +150,30 @@ export class ControlSession {
         throw new DaemonError("ERR_NO_DAEMON", "the daemon is stopping");
       if (this.#underway.size >= REQUESTS_MAX)
         throw new DaemonError("ERR_LIMIT", `more than ${REQUESTS_MAX} requests of one client at once`);
-      const answer = Promise.resolve(handler(parameters, controller.signal));
-      this.#underway.set(controller, answer);
-      return await answer;
+      this.#underway.add(controller);
+      return await handler(parameters, controller.signal);
     } catch (error) {
       return this.#failure(name, error);
     } finally {
       this.#underway.delete(controller);
-      this.#restrain();
+      this.#onProgress?.();
     }
+  }
+
+  #answered(): void {
+    this.#owed -= 1;
+    if (this.#refusal !== undefined) this.close();
+    this.#onProgress?.();
+  }
+
+  /** Keeps a client that does not read from filling the memory. `unread` is about how many bytes wait for it. */
+  #restrain(unread: number): void {
+    if (unread > UNREAD_MAX) {
+      if (!this.#socket.destroyed)
+        this.#log.warn({ unread }, "a control client does not read what it is sent: dropped");
+      this.#socket.destroy();
+    } else if (unread > UNREAD_PAUSE) this.#socket.pause();
+    else this.#socket.resume();
   }
 
   #failure(name: string, error: unknown): ResponseError<unknown> {
@@ -136,13 +182,45 @@ export class ControlSession {
     else this.#log.info({ request: name, code: fault.code }, fault.message);
     return new ResponseError(FAULT, fault.message, faultToJson(fault));
   }
+}
 
-  /** Keeps a client that does not read its answers from filling the memory. */
-  #restrain(): void {
-    const unread = this.#socket.writableLength;
-    if (unread > UNREAD_MAX) {
-      this.#log.warn({ unread }, "a control client does not read its answers: dropped");
-      this.#socket.destroy();
-    } else if (unread > UNREAD_PAUSE) this.#socket.pause();
+/** What a session is told of what it writes. */
+interface WriteListener {
+  /** An answer is written, or could not be. */
+  readonly answered: () => void;
+  /** About so many bytes wait to be read. */
+  readonly unread: (bytes: number) => void;
+}
+
+/** The library's writer, which writes one message after the other, with an eye on those that wait. */
+class WatchedWriter extends StreamMessageWriter {
+  readonly #listener: WriteListener;
+  #unread = 0;
+
+  constructor(socket: Socket, listener: WriteListener) {
+    super(socket);
+    this.#listener = listener;
   }
+
+  override async write(message: Message): Promise<void> {
+    const size = weight(message);
+    this.#unread += size;
+    this.#listener.unread(this.#unread);
+    try {
+      await super.write(message);
+    } finally {
+      this.#unread -= size;
+      this.#listener.unread(this.#unread);
+      if (Message.isResponse(message)) this.#listener.answered();
+    }
+  }
+}
+
+/** About how many bytes JSON has in text. */
+function weight(json: unknown): number {
+  if (typeof json === "string") return json.length;
+  if (typeof json !== "object" || json === null) return 8;
+  let sum = 8;
+  for (const item of Object.values(json)) sum += 8 + weight(item);
+  return sum;
 }

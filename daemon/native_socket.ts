@@ -7,7 +7,7 @@ import { errnoName } from "../client/error.ts";
 
 /*
  * What node does not do with sockets, done through ffi-napi, cold and on the main thread only: a datagram to a unix socket,
- * where a socket that was inherited is bound, a second descriptor of it. Linux' numbers.
+ * where a socket that was inherited is bound, a second descriptor of it, who is at the other end. Linux' numbers.
  */
 
 const AF_UNIX = 1;
@@ -17,6 +17,12 @@ const SOCK_DGRAM = 2;
 const SOCK_CLOEXEC = 0o2000000;
 const MSG_DONTWAIT = 0x40;
 const MSG_NOSIGNAL = 0x4000;
+/** asm-generic/socket.h. */
+const SOL_SOCKET = 1;
+const SO_PEERCRED = 17;
+const SO_PEERGROUPS = 59;
+/** A process is in no more groups (linux/limits.h). */
+const NGROUPS_MAX = 65_536;
 
 /** sizeof(struct sockaddr_storage). */
 const ADDRESS_MAX = 128;
@@ -34,6 +40,13 @@ interface Native {
     addressSize: number,
   ) => number;
   readonly getsockname: (descriptor: number, address: Buffer, size: Buffer) => number;
+  readonly getsockopt: (
+    descriptor: number,
+    level: number,
+    option: number,
+    value: Buffer,
+    size: Buffer,
+  ) => number;
   readonly dup: (descriptor: number) => number;
   readonly close: (descriptor: number) => number;
   readonly errno: () => number;
@@ -44,14 +57,15 @@ let native: Native | undefined;
 function load(): Native {
   // CommonJS with native parts; require() loads it only now.
   const ffi = createRequire(import.meta.url)("ffi-napi") as typeof FfiModule;
-  const { socket, sendto, getsockname, dup, close } = ffi.Library(null, {
+  const { socket, sendto, getsockname, getsockopt, dup, close } = ffi.Library(null, {
     socket: ["int", ["int", "int", "int"]],
     sendto: ["int", ["int", "pointer", "size_t", "int", "pointer", "uint"]],
     getsockname: ["int", ["int", "pointer", "pointer"]],
+    getsockopt: ["int", ["int", "int", "int", "pointer", "pointer"]],
     dup: ["int", ["int"]],
     close: ["int", ["int"]],
   });
-  return { socket, sendto, getsockname, dup, close, errno: () => ffi.errno() };
+  return { socket, sendto, getsockname, getsockopt, dup, close, errno: () => ffi.errno() };
 }
 
 /** Throws an Error with the errno's name unless the result of a call says success. */
@@ -126,4 +140,29 @@ function unixPath(bytes: Buffer): string {
 export function duplicate(descriptor: number): number {
   native ??= load();
   return checked(native.dup(descriptor), "dup");
+}
+
+/** The process at the other end of a unix socket, as it was when it connected. */
+export interface Peer {
+  readonly pid: number;
+  readonly uid: number;
+  /** All its groups, the primary one first. */
+  readonly groups: readonly number[];
+}
+
+/** Who connected to this end of a unix socket. Throws an Error when the kernel does not tell. */
+export function peerOf(descriptor: number): Peer {
+  const [pid = 0, uid = 0, gid = 0] = words(descriptor, "SO_PEERCRED", SO_PEERCRED, 3);
+  return { pid, uid, groups: [gid, ...words(descriptor, "SO_PEERGROUPS", SO_PEERGROUPS, NGROUPS_MAX)] };
+}
+
+/** A socket option that is a list of 32-bit numbers, `most` of them at most. */
+function words(descriptor: number, name: string, option: number, most: number): readonly number[] {
+  native ??= load();
+  const value = new Uint32Array(most);
+  const size = Uint32Array.of(value.byteLength);
+  const sizeBytes = Buffer.from(size.buffer);
+  const got = native.getsockopt(descriptor, SOL_SOCKET, option, Buffer.from(value.buffer), sizeBytes);
+  checked(got, `getsockopt ${name}`);
+  return [...value.subarray(0, (size[0] ?? 0) / 4)];
 }

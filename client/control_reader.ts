@@ -1,29 +1,54 @@
 // SPDX-License-Identifier: MIT
 
 import type { Socket } from "node:net";
-import { AbstractMessageReader, type DataCallback, type Disposable, type Message } from "vscode-jsonrpc/node";
-import { MESSAGE_MAX } from "../client/control_protocol.ts";
+// Types only: loading the library takes longer than all of the client.
+import type { DataCallback, Disposable, Message, MessageReader } from "vscode-jsonrpc/node";
 
 /*
- * Messages of a control client: "Content-Length: N", an empty line, N bytes of JSON. The library's own reader keeps whatever
- * comes; this one keeps a header of 1 KiB and a message of MESSAGE_MAX, and takes anything else for an error.
+ * Messages of the control socket: "Content-Length: N", an empty line, N bytes of JSON. The library's own reader keeps
+ * whatever comes, and hands it over later, when the socket may be closed already. This one keeps a header of 1 KiB and a
+ * message of so many bytes, takes anything else for an error, and hands over at once.
  */
 
 const HEADER_MAX = 1024;
 const END = "\r\n\r\n";
 
-export class ControlReader extends AbstractMessageReader {
+export class ControlReader implements MessageReader {
   readonly #socket: Socket;
+  readonly #most: number;
+  readonly #onError = new Set<(error: Error) => unknown>();
   /** What came and is not yet a whole message. */
   #pieces: Buffer[] = [];
   #size = 0;
   /** The length of the message that comes; undefined while its header does. */
   #expected: number | undefined;
 
-  constructor(socket: Socket) {
-    super();
+  /** `most` is the length of the longest message, in bytes. */
+  constructor(socket: Socket, most: number) {
     this.#socket = socket;
-    socket.on("close", () => this.fireClose());
+    this.#most = most;
+  }
+
+  /** For the library: calls back for bytes that are not the protocol. */
+  readonly onError: MessageReader["onError"] = (listener) => {
+    this.#onError.add(listener);
+    return { dispose: () => this.#onError.delete(listener) };
+  };
+
+  /** For the library: calls back when the socket is closed. */
+  readonly onClose: MessageReader["onClose"] = (listener) => {
+    const closed = (): void => {
+      listener();
+    };
+    this.#socket.on("close", closed);
+    return { dispose: () => this.#socket.off("close", closed) };
+  };
+
+  /** For the library, which is never told: how long a message takes is nobody's business. */
+  readonly onPartialMessage: MessageReader["onPartialMessage"] = () => ({ dispose: () => undefined });
+
+  dispose(): void {
+    this.#onError.clear();
   }
 
   /** For the library: calls back with each message. */
@@ -35,7 +60,8 @@ export class ControlReader extends AbstractMessageReader {
         for (let message = this.#next(); message !== undefined; message = this.#next()) callback(message);
       } catch (error) {
         this.#socket.off("data", receive);
-        this.fireError(error);
+        const reason = error instanceof Error ? error : new Error(String(error));
+        for (const listener of this.#onError) listener(reason);
       }
     };
     this.#socket.on("data", receive);
@@ -64,7 +90,7 @@ export class ControlReader extends AbstractMessageReader {
     const header = this.#take(end + END.length).toString("latin1");
     const [, digits] = /^content-length: *(\d{1,10})\r$/im.exec(header) ?? [];
     if (digits === undefined) throw new Error("a header has no Content-Length");
-    if (Number(digits) > MESSAGE_MAX) throw new Error(`a message of ${digits} bytes, over ${MESSAGE_MAX}`);
+    if (Number(digits) > this.#most) throw new Error(`a message of ${digits} bytes, over ${this.#most}`);
     return Number(digits);
   }
 
