@@ -36,6 +36,10 @@ test: ## run every suite
 $(SUITES:%=test-%): ## run one suite
 	@test/run $(@:test-%=%)
 
+.PHONY: coverage
+coverage: ## which lines the suites reach that need no kernel; fails below the aims
+	@test/coverage/run
+
 TIME ?= 60
 TARGET ?=
 .PHONY: fuzz

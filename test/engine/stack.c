@@ -20,6 +20,12 @@
 #define SANITIZED 0
 #endif
 
+/* Counting lines takes room as well. */
+#ifdef WIDE_FRAMES
+#undef SANITIZED
+#define SANITIZED 1
+#endif
+
 /* 16 KiB, of which 1.5 KiB are the kernel's and the module's before Lua starts. */
 #define STACK (SANITIZED ? 120 * 1024 : 16 * 1024 - 1536)
 

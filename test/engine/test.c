@@ -127,6 +127,7 @@ static const struct {
 	void (*run)(void);
 } groups[] = {
 	{"values", test_values}, {"errors", test_errors}, {"budgets", test_budgets},
+	{"charges", test_charges},
 	{"memory", test_memory}, {"heap", test_heap}, {"stack", test_stack},
 };
 

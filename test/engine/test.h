@@ -54,5 +54,6 @@ void test_memory(void);
 void test_stack(void);
 void test_errors(void);
 void test_heap(void);
+void test_charges(void);
 
 #endif

@@ -680,7 +680,7 @@ void model_release(unsigned int client, unsigned int number)
 	error = ask(client, skb);
 	if (kept >= 0)
 		expect(error, kept ? 0 : -ENOENT, "release");
-	run->released = true;
+	run->released |= !error;
 }
 
 /* --- clients ---------------------------------------------------------------------------------- */
