@@ -25,5 +25,6 @@ export function textOfBytes(bytes: string): string {
 
 /** A byte string of a byte array. */
 export function latin1(bytes: Uint8Array): string {
+  if (Buffer.isBuffer(bytes)) return bytes.toString("latin1");
   return Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("latin1");
 }

@@ -4,17 +4,35 @@
  * "There is no concurrency in the server": two calls never run inside the same object at once, through however many
  * servants, connections and ports they come. Calls wait here, in the order in which they came.
  *
- *   enter() ──▶ waiting ──▶ running (one) ──▶ finish
+ *   enter() ──▶ waiting ──▶ running (one; as many as there are slots) ──▶ finish
  *
  * A call that finishes without awaiting anything costs no promise.
  */
 
 /** A call, as its owner gives it: it is started when its turn comes, and told its one outcome. */
 export interface QueuedCall {
-  /** Runs the method: returns or resolves to what it gives. */
+  /** Runs the method: returns what it gives, or a promise or Deferred of it. */
   start(): unknown;
   /** Must not throw. `value` is what start() returned or resolved to, or, when not `ok`, what it threw. */
   finish(ok: boolean, value: unknown): void;
+}
+
+/** An outcome that comes later, told at once and to one listener: what a promise tells, without the turn that it takes. */
+export class Deferred {
+  #outcome: { readonly ok: boolean; readonly value: unknown } | undefined;
+  #listener: ((ok: boolean, value: unknown) => void) | undefined;
+
+  /** Tells the outcome. To be called once. */
+  settle(ok: boolean, value: unknown): void {
+    if (this.#listener === undefined) this.#outcome = { ok, value };
+    else this.#listener(ok, value);
+  }
+
+  /** Listens to it. */
+  whenSettled(listener: (ok: boolean, value: unknown) => void): void {
+    this.#listener = listener;
+    if (this.#outcome !== undefined) listener(this.#outcome.ok, this.#outcome.value);
+  }
 }
 
 /** Calls that run before the event loop gets its turn. */
@@ -35,31 +53,42 @@ export function queueOf(object: object): ObjectQueue {
 export class ObjectQueue {
   readonly #waiting: QueuedCall[] = [];
   #first = 0;
-  #busy = false;
+  #running = 0;
 
   /** Calls that wait. */
   get waiting(): number {
     return this.#waiting.length - this.#first;
   }
 
-  /** Runs a call as soon as no other runs, at once if possible. */
+  /** How many calls may be started before the first of them is over: more only where the object keeps their order itself. */
+  get slots(): number {
+    return 1;
+  }
+
+  /** Runs a call as soon as there is a slot for it, at once if possible. */
   enter(call: QueuedCall): void {
-    if (this.#busy || this.waiting > 0) this.#waiting.push(call);
+    if (this.#running >= this.slots || this.waiting > 0) this.#waiting.push(call);
     else this.#run(call);
   }
 
   #run(call: QueuedCall): void {
-    this.#busy = true;
+    this.#running += 1;
     let value: unknown;
     try {
       value = call.start();
     } catch (error) {
-      this.#busy = false;
+      this.#running -= 1;
       call.finish(false, error);
       return;
     }
+    if (value instanceof Deferred) {
+      value.whenSettled((ok, settled) => {
+        this.#settle(call, ok, settled);
+      });
+      return;
+    }
     if (!isThenable(value)) {
-      this.#busy = false;
+      this.#running -= 1;
       call.finish(true, value);
       return;
     }
@@ -74,14 +103,16 @@ export class ObjectQueue {
   }
 
   #settle(call: QueuedCall, ok: boolean, value: unknown): void {
-    // Busy until the reply is on its way: the next request of the same connection goes behind those that wait.
+    // Its slot is taken until the reply is on its way: the next request of the same connection goes behind those that wait.
     call.finish(ok, value);
-    this.#busy = false;
+    this.#running -= 1;
     this.#drain();
   }
 
   #drain(): void {
-    for (let runs = 0; !this.#busy; runs += 1) {
+    for (let runs = 0; this.#running < this.slots; runs += 1) {
+      const call = this.#waiting[this.#first];
+      if (call === undefined) break;
       if (runs === RUNS_PER_TURN) {
         // The event loop has others to serve.
         setImmediate(() => {
@@ -89,8 +120,6 @@ export class ObjectQueue {
         });
         return;
       }
-      const call = this.#waiting[this.#first];
-      if (call === undefined) break;
       this.#first += 1;
       if (this.#first > 64 && this.#first * 2 > this.#waiting.length) {
         this.#waiting.splice(0, this.#first);

@@ -85,33 +85,40 @@ export class Pool implements ConnectionHost {
     };
   }
 
-  /** Calls a method. Rejects with LuarpcError. */
+  /** Calls a method. Whatever goes wrong rejects, with LuarpcError. */
   call(method: Method, given: readonly unknown[], limits: CallLimits): Promise<readonly Value[]> {
     return new Promise((resolve, reject) => {
-      if (this.#isClosed || this.#isDraining)
-        throw new LuarpcError("ERR_CLOSED", "the proxy is closed", { method: method.name });
-      limits.signal?.throwIfAborted();
-      if (this.#queue.size >= this.#options.waiting)
-        throw new LuarpcError("ERR_LIMIT", `${method.name}: too many calls are waiting`, {
-          method: method.name,
-        });
-      const bytes = encodeRequest(method, given, this.profile, this.lineMax);
-      const call: Call = new Call(
-        method,
-        bytes,
-        limits,
-        (values) => {
-          this.#forget(call);
-          resolve(values);
-        },
-        (error) => {
-          this.#forget(call);
-          reject(error);
-        },
-      );
-      this.#queue.add(call);
-      this.#dispatch();
+      try {
+        this.#admit(method, limits);
+        const bytes = encodeRequest(method, given, this.profile, this.lineMax);
+        const call: Call = new Call(
+          method,
+          bytes,
+          limits,
+          (values) => {
+            this.#forget(call);
+            resolve(values);
+          },
+          (error) => {
+            this.#forget(call);
+            reject(error);
+          },
+        );
+        this.#queue.add(call);
+        this.#dispatch();
+      } catch (error) {
+        reject(failureOf(error, limits));
+      }
     });
+  }
+
+  /** Throws when no call is taken. */
+  #admit({ name }: Method, { signal }: CallLimits): void {
+    if (this.#isClosed || this.#isDraining)
+      throw new LuarpcError("ERR_CLOSED", "the proxy is closed", { method: name });
+    signal?.throwIfAborted();
+    if (this.#queue.size >= this.#options.waiting)
+      throw new LuarpcError("ERR_LIMIT", `${name}: too many calls are waiting`, { method: name });
   }
 
   #forget(call: Call): void {
@@ -338,6 +345,13 @@ export class Pool implements ConnectionHost {
       });
     this.close();
   }
+}
+
+/** What a call that could not be begun rejects with. */
+function failureOf(error: unknown, { signal }: CallLimits): LuarpcError {
+  if (error instanceof LuarpcError) return error;
+  const code = signal?.aborted === true ? "ERR_ABORTED" : "ERR_PROTOCOL";
+  return new LuarpcError(code, String(error), { cause: error });
 }
 
 function textOfConnect(error: Error): string {

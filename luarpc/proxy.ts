@@ -106,8 +106,7 @@ function makeProxy(state: ProxyState): object {
   const target: object = Object.create(null) as object;
   let isResolving = false;
   for (const [name, method] of state.interface.methods) {
-    const remote: RemoteMethod = (...values) =>
-      invoke(state, () => state.pool.call(method, values, state.defaults));
+    const remote: RemoteMethod = (...values) => state.pool.call(method, values, state.defaults);
     methods.set(name, name === "then" ? thenable(remote) : remote);
     // So that the methods can be listed.
     Object.defineProperty(target, name, { enumerable: true, configurable: true, value: methods.get(name) });
@@ -145,17 +144,6 @@ function makeProxy(state: ProxyState): object {
   return proxy;
 }
 
-/** Whatever goes wrong rejects; nothing is thrown at the caller. */
-async function invoke(state: ProxyState, call: () => Promise<readonly Value[]>): Promise<readonly Value[]> {
-  try {
-    return await call();
-  } catch (error) {
-    if (error instanceof LuarpcError) throw error;
-    const isAbort = state.defaults.signal?.aborted === true;
-    throw new LuarpcError(isAbort ? "ERR_ABORTED" : "ERR_PROTOCOL", String(error), { cause: error });
-  }
-}
-
 function unknownMethod(state: ProxyState, name: string): RemoteMethod {
   const { name: interfaceName } = state.interface;
   const where = interfaceName === undefined ? "" : ` ${interfaceName}`;
@@ -187,8 +175,7 @@ export function callMethod(
   const state = stateOf(proxy);
   const method = state.interface.methods.get(name);
   if (method === undefined) return unknownMethod(state, name)();
-  const limits = limitsWith(state.defaults, options);
-  return invoke({ ...state, defaults: limits }, () => state.pool.call(method, values, limits));
+  return state.pool.call(method, values, limitsWith(state.defaults, options));
 }
 
 /** The interface of a proxy. */

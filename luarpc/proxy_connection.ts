@@ -41,6 +41,10 @@ const TEXT_DELAY = 100;
 /** How long a retired connection waits for the server to close its side. */
 const LINGER = 1000;
 
+function flush(connection: ProxyConnection): void {
+  connection.flush();
+}
+
 export class ProxyConnection implements TransportListener {
   readonly #host: ConnectionHost;
   readonly #protocol: ClientProtocol;
@@ -49,6 +53,8 @@ export class ProxyConnection implements TransportListener {
   /** Calls whose replies are due, in order; settled ones (timed out, aborted) keep their place. */
   #inFlight: Call[] = [];
   #live = 0;
+  /** Requests that leave with the next write. */
+  #out = "";
   #settling: NodeJS.Timeout | undefined;
   #timer: NodeJS.Timeout | undefined;
 
@@ -82,14 +88,22 @@ export class ProxyConnection implements TransportListener {
     return this.#phase === "connecting";
   }
 
-  /** Writes a call's request. */
+  /** Writes a call's request, in one go with those that are sent before the caller's turn is over. */
   send(call: Call): void {
     if (this.#inFlight.length === 0) this.#transport?.keepAlive(true);
     this.#inFlight.push(call);
     this.#live += 1;
     this.#protocol.sent(call.method);
     call.written(this);
-    this.#transport?.write(call.bytes);
+    if (this.#out === "") process.nextTick(flush, this);
+    this.#out += call.bytes;
+  }
+
+  /** Writes what was sent. */
+  flush(): void {
+    const bytes = this.#out;
+    this.#out = "";
+    if (this.#phase !== "gone" && bytes !== "") this.#transport?.write(bytes);
   }
 
   /** A call in flight was given up: the connection is not used again. */
@@ -114,6 +128,7 @@ export class ProxyConnection implements TransportListener {
     this.#take();
     this.retire();
     this.#loseAll(undefined);
+    this.flush();
     this.#transport?.end();
   }
 
@@ -228,6 +243,7 @@ export class ProxyConnection implements TransportListener {
   #finish(): void {
     if (this.#phase !== "retired" || this.#live > 0) return;
     clearTimeout(this.#timer);
+    this.flush();
     const transport = this.#transport;
     transport?.end();
     transport?.keepAlive(false);

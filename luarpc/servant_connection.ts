@@ -15,8 +15,8 @@ import type { Value } from "./value.ts";
  *   open ──▶ closing ──▶ gone
  *    │         our side is shut; what still comes is dropped, within bounds, until the client has shut its side too:
  *    │         closing at once, with bytes unread, would reset the connection and lose the last reply
- *    └─ requests are answered one at a time, in their order; while one runs, what follows waits as bytes, and when too
- *       many wait the client is slowed down
+ *    └─ requests are answered in their order. As many as the object has slots (one, as a rule) are waiting or running at
+ *       once; what follows waits as bytes, and when too many wait the client is slowed down
  *
  * The servant looks after the time-outs: it calls check() now and then.
  */
@@ -58,13 +58,45 @@ const LAST_REQUESTS = 100;
 /** How long `auto` waits for the line behind the first request. */
 const DECIDE_AFTER = 20;
 
-export class ServantConnection implements TransportListener, QueuedCall, CallContext {
+/** A request that was read and is not answered. Its reply waits for those of the requests before it. */
+class PendingCall implements QueuedCall {
+  readonly #connection: ServantConnection;
+  readonly method: Method;
+  readonly values: readonly (Value | undefined)[];
+  /** By performance.now(), where calls are timed. */
+  readonly begun: number;
+  reply: string | undefined;
+
+  constructor(
+    connection: ServantConnection,
+    method: Method,
+    values: readonly (Value | undefined)[],
+    begun: number,
+  ) {
+    this.#connection = connection;
+    this.method = method;
+    this.values = values;
+    this.begun = begun;
+  }
+
+  /** For the queue: the turn of the call has come. */
+  start(): unknown {
+    return this.#connection.start(this);
+  }
+
+  /** For the queue: the call is over. */
+  finish(ok: boolean, value: unknown): void {
+    this.#connection.finish(this, ok, value);
+  }
+}
+
+export class ServantConnection implements TransportListener, CallContext {
   readonly #owner: ConnectionOwner;
   readonly #transport: Transport;
   readonly #protocol: ServerProtocol;
   #phase: "open" | "closing" | "gone" = "open";
-  /** A call is waiting or running. */
-  #running = false;
+  /** The calls that wait or run, or are over before one that came earlier is. */
+  readonly #calls: PendingCall[] = [];
   #isPaused = false;
   #isScheduled = false;
   #hasEnded = false;
@@ -74,10 +106,8 @@ export class ServantConnection implements TransportListener, QueuedCall, CallCon
   #out = "";
   #dropped = 0;
   #abort: AbortController | undefined;
-  /** The call that waits or runs. */
-  #method: Method | undefined;
-  #values: readonly (Value | undefined)[] = [];
-  #begun = 0;
+  /** A refusal that ends the connection, once the calls before it are answered. */
+  #lastWord: string | undefined;
   #isEntering = false;
   #hasAnswered = false;
   #decideTimer: NodeJS.Timeout | undefined;
@@ -99,8 +129,16 @@ export class ServantConnection implements TransportListener, QueuedCall, CallCon
   /** Whether no request is being read, waits or runs. */
   get isIdle(): boolean {
     return (
-      this.#phase === "open" && !this.#running && !this.#protocol.isInRequest && this.#protocol.pending === 0
+      this.#phase === "open" &&
+      !this.#isRunning &&
+      !this.#protocol.isInRequest &&
+      this.#protocol.pending === 0
     );
+  }
+
+  /** A call is waiting or running. */
+  get #isRunning(): boolean {
+    return this.#calls.length > 0;
   }
 
   /** Since when nothing has happened here. */
@@ -116,7 +154,7 @@ export class ServantConnection implements TransportListener, QueuedCall, CallCon
       if (this.#dropped > this.#owner.limits.pending) this.#transport.destroy();
       return;
     }
-    if (!this.#running && !this.#protocol.isInRequest) this.#since = performance.now();
+    if (!this.#isRunning && !this.#protocol.isInRequest) this.#since = performance.now();
     this.#protocol.feed(bytes);
     this.#pump();
     if (this.#protocol.pending > this.#owner.limits.pending) this.#pause();
@@ -136,7 +174,7 @@ export class ServantConnection implements TransportListener, QueuedCall, CallCon
   closed(error: Error | undefined): void {
     clearTimeout(this.#decideTimer);
     this.#phase = "gone";
-    if (error !== undefined || this.#running) this.#abort?.abort(error);
+    if (error !== undefined || this.#isRunning) this.#abort?.abort(error);
     this.#owner.gone(this);
   }
 
@@ -148,7 +186,7 @@ export class ServantConnection implements TransportListener, QueuedCall, CallCon
       if (quiet > linger) this.#transport.destroy();
     } else if (this.#stalledSince !== undefined) {
       if (readTimeout > 0 && now - this.#stalledSince > readTimeout) this.#transport.destroy();
-    } else if (this.#running || this.#phase === "gone") {
+    } else if (this.#isRunning || this.#phase === "gone") {
       // The call's own limits count.
     } else if (this.#protocol.isInRequest) {
       if (readTimeout > 0 && quiet > readTimeout) this.#timeOut();
@@ -193,31 +231,24 @@ export class ServantConnection implements TransportListener, QueuedCall, CallCon
 
   #pump(): void {
     clearTimeout(this.#decideTimer);
-    for (let requests = 0; this.#phase === "open" && !this.#running && !this.#isScheduled; requests += 1) {
+    for (let requests = 0; this.#mayRead(); requests += 1) {
       if (this.#transport.pendingBytes + this.#out.length > this.#owner.limits.pending) {
         this.#stalledSince ??= performance.now();
         break;
       }
       if (requests === REQUESTS_PER_TURN) {
-        this.#isScheduled = true;
-        setImmediate(() => {
-          this.#isScheduled = false;
-          this.#pump();
-        });
+        this.#pumpLater(setImmediate);
         break;
       }
       const request = this.#protocol.next();
       if (request === undefined) {
+        if (this.#isRunning) break;
         if (this.#hasEnded || this.#isDraining) this.close();
         else if (this.#protocol.isUndecided) this.#decideLater();
         break;
       }
       if (request.kind === "call") this.#call(request.method, request.values);
-      else {
-        this.#out += this.#protocol.failure(request.text);
-        if (request.fatal) this.close();
-        else this.#answered();
-      }
+      else this.#refuse(this.#protocol.failure(request.text), request.fatal);
     }
     if (this.#hasAnswered && this.#phase === "open") this.#since = performance.now();
     this.#hasAnswered = false;
@@ -225,48 +256,89 @@ export class ServantConnection implements TransportListener, QueuedCall, CallCon
     if (this.#protocol.pending <= this.#owner.limits.pending) this.#resume();
   }
 
+  /** Whether the next request may be looked at. */
+  #mayRead(): boolean {
+    if (this.#phase !== "open" || this.#isScheduled || this.#lastWord !== undefined) return false;
+    const { closeAfterCall, target } = this.#owner;
+    return this.#calls.length < (closeAfterCall ? 1 : target.queue.slots);
+  }
+
+  /** Has the requests looked at later: once, however often it is asked for. */
+  #pumpLater(later: (callback: () => void) => void): void {
+    if (this.#isScheduled) return;
+    this.#isScheduled = true;
+    later(() => {
+      this.#isScheduled = false;
+      this.#pump();
+    });
+  }
+
   #call(method: Method, values: readonly (Value | undefined)[]): void {
-    const { target, limits } = this.#owner;
+    const { target, limits, isTimed } = this.#owner;
     if (target.queue.waiting >= limits.waiting) {
-      this.#out += this.#protocol.failure(`${method.name}: too many calls are waiting`);
-      this.#answered();
+      this.#refuse(this.#protocol.failure(`${method.name}: too many calls are waiting`), false);
       return;
     }
-    this.#running = true;
-    this.#method = method;
-    this.#values = values;
-    this.#begun = this.#owner.isTimed ? performance.now() : 0;
+    const call = new PendingCall(this, method, values, isTimed ? performance.now() : 0);
+    this.#calls.push(call);
     this.#isEntering = true;
-    target.queue.enter(this);
+    target.queue.enter(call);
     this.#isEntering = false;
   }
 
-  /** For the queue: the turn of the call has come. */
-  start(): unknown {
-    if (this.#phase === "gone" || this.#method === undefined) throw new Error("the client has gone");
-    return this.#owner.target.call(this.#method, this.#values, this);
+  /** Answers without a call. */
+  #refuse(reply: string, fatal: boolean): void {
+    const last = this.#calls.at(-1);
+    if (last === undefined) {
+      this.#out += reply;
+      if (fatal) this.close();
+      else this.#answered();
+    } else if (fatal) this.#lastWord = reply;
+    else {
+      const refused = new PendingCall(this, last.method, [], 0);
+      refused.reply = reply;
+      this.#calls.push(refused);
+    }
   }
 
-  /** For the queue: the call is over. */
-  finish(ok: boolean, value: unknown): void {
-    const method = this.#method;
-    if (method === undefined) return;
-    this.#running = false;
-    this.#method = undefined;
-    this.#values = [];
+  /** For a call: its turn has come. */
+  start({ method, values }: PendingCall): unknown {
+    if (this.#phase === "gone") throw new Error("the client has gone");
+    return this.#owner.target.call(method, values, this);
+  }
+
+  /** For a call: it is over. */
+  finish(call: PendingCall, ok: boolean, value: unknown): void {
+    const { method } = call;
     let failure: string | undefined;
     if (ok) {
       try {
-        this.#out += this.#protocol.reply(method, value);
+        call.reply = this.#protocol.reply(method, value);
       } catch (error) {
         failure = textOf(error);
       }
     } else failure = textOf(value);
-    if (failure !== undefined) this.#out += this.#protocol.failure(failure);
-    if (this.#owner.isTimed) this.#owner.called(method, performance.now() - this.#begun, failure);
+    if (failure !== undefined) call.reply = this.#protocol.failure(failure);
+    if (this.#owner.isTimed) this.#owner.called(method, performance.now() - call.begun, failure);
+    this.#answerInOrder();
+    // A call that finished at once is within the loop of #pump(); others may have finished with this one.
+    if (!this.#isEntering) this.#pumpLater(process.nextTick);
+  }
+
+  /** Writes the replies that are there, up to the first that is not. */
+  #answerInOrder(): void {
+    const calls = this.#calls;
+    let next = calls[0]?.reply;
+    if (next === undefined) return;
+    while (next !== undefined) {
+      this.#out += next;
+      calls.shift();
+      next = calls[0]?.reply;
+    }
     this.#answered();
-    // A call that finished at once is within the loop of #pump().
-    if (!this.#isEntering) this.#pump();
+    if (this.#isRunning || this.#lastWord === undefined) return;
+    this.#out += this.#lastWord;
+    this.close();
   }
 
   get remote(): string {
