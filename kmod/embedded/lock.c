@@ -6,6 +6,8 @@
 #include <linux/rwsem.h>
 #include <linux/spinlock.h>
 
+#include "work.h"
+
 static void owner_set(struct task_struct **owner, struct task_struct *task)
 {
 	__atomic_store_n(owner, task, __ATOMIC_RELAXED);
@@ -75,6 +77,7 @@ void mutex_lock(struct mutex *mutex)
 	might_sleep();
 	if (unlikely(lockdep_is_held(mutex)))
 		bug("mutex taken twice by one task");
+	work_undefer();
 	pthread_mutex_lock(&mutex->mutex);
 	owner_set(&mutex->owner, current);
 }
@@ -105,6 +108,7 @@ void init_rwsem(struct rw_semaphore *sem)
 void down_read(struct rw_semaphore *sem)
 {
 	might_sleep();
+	work_undefer();
 	if (pthread_rwlock_rdlock(&sem->lock))
 		bug("down_read: deadlock");
 }
@@ -117,6 +121,7 @@ void up_read(struct rw_semaphore *sem)
 void down_write(struct rw_semaphore *sem)
 {
 	might_sleep();
+	work_undefer();
 	if (pthread_rwlock_wrlock(&sem->lock))
 		bug("down_write: deadlock");
 }

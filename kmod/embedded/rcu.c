@@ -14,6 +14,7 @@
 
 #include "rcu.h"
 #include "task.h"
+#include "work.h"
 
 static unsigned int phase;
 static long readers[2];
@@ -70,6 +71,7 @@ void synchronize_rcu(void)
 	unsigned int old;
 
 	might_sleep();
+	work_undefer();
 	pthread_mutex_lock(&grace_mutex);
 	old = phase;
 	wait_for_readers(!old);
@@ -150,6 +152,7 @@ void rcu_barrier(void)
 	unsigned long before;
 
 	might_sleep();
+	work_undefer();
 	pthread_mutex_lock(&queue_mutex);
 	before = queued;
 	while ((long)(called - before) < 0)

@@ -10,6 +10,7 @@
 #include <linux/timer.h>
 
 #include "task.h"
+#include "work.h"
 
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t changed = PTHREAD_COND_INITIALIZER; /* the list, or what runs */
@@ -51,6 +52,7 @@ void msleep(unsigned int ms)
 	struct timespec time = { .tv_sec = ms / 1000, .tv_nsec = ms % 1000 * NSEC_PER_MSEC };
 
 	might_sleep();
+	work_undefer();
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
 }
 
@@ -62,6 +64,7 @@ void usleep_range(unsigned long least, unsigned long most)
 
 	(void)most;
 	might_sleep();
+	work_undefer();
 	clock_nanosleep(CLOCK_MONOTONIC, 0, &time, NULL);
 }
 

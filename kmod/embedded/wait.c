@@ -6,6 +6,8 @@
 #include <linux/jiffies.h>
 #include <linux/wait.h>
 
+#include "work.h"
+
 /* The moment at which jiffies become this. */
 static struct timespec jiffies_to_timespec(unsigned long j)
 {
@@ -51,6 +53,7 @@ unsigned long wait_wakes(wait_queue_head_t *queue)
 
 void wait_for_wake(wait_queue_head_t *queue, unsigned long wakes, const unsigned long *deadline)
 {
+	work_undefer();
 	pthread_mutex_lock(&queue->mutex);
 	while (queue->wakes == wakes && !(deadline && time_after_eq(jiffies, *deadline)))
 		queue_sleep(queue, deadline);
@@ -107,6 +110,7 @@ static bool completion_wait(struct completion *done, const unsigned long *deadli
 	bool is;
 
 	might_sleep();
+	work_undefer();
 	pthread_mutex_lock(&done->wait.mutex);
 	while (!done->done && !(deadline && time_after_eq(jiffies, *deadline)))
 		queue_sleep(&done->wait, deadline);

@@ -17,6 +17,7 @@
 #include <linux/workqueue.h>
 
 #include "task.h"
+#include "work.h"
 
 struct worker {
 	struct list_head entry; /* of its queue's workers */
@@ -28,7 +29,9 @@ struct worker {
 };
 
 struct workqueue_struct {
+	struct list_head entry;   /* of all queues */
 	char name[16];
+	char what[40];            /* "work of the queue NAME" */
 	struct list_head waiting; /* work, oldest first */
 	struct list_head workers;
 	pthread_cond_t arrived;   /* work, or the end */
@@ -45,6 +48,9 @@ static pthread_cond_t finished = PTHREAD_COND_INITIALIZER; /* some work, or its 
 static unsigned long tickets;
 struct workqueue_struct *system_wq;
 static __thread struct worker *me;
+static LIST_HEAD(queues);
+static __thread bool deferring;
+static __thread struct workqueue_struct *deferred; /* may be gone; see work_help() */
 
 static struct worker *worker_of(const struct work_struct *work)
 {
@@ -77,8 +83,6 @@ static void unlist(struct work_struct *work)
 
 static void work_run(struct worker *worker, struct work_struct *work)
 {
-	char what[48];
-
 	unlist(work);
 	work->pending = false;
 	worker->work = work;
@@ -86,8 +90,7 @@ static void work_run(struct worker *worker, struct work_struct *work)
 	worker->ticket = work->ticket;
 	pthread_mutex_unlock(&mutex);
 	worker->func(work);
-	snprintf(what, sizeof(what), "work of the queue %s", worker->queue->name);
-	task_assert_free(what);
+	task_assert_free(worker->queue->what);
 	pthread_mutex_lock(&mutex);
 	worker->work = NULL;
 	pthread_cond_broadcast(&finished);
@@ -142,6 +145,12 @@ static void worker_add(struct workqueue_struct *queue)
 		bug("work queue %s: no thread can be made", queue->name);
 }
 
+static void wake(struct workqueue_struct *queue)
+{
+	worker_add(queue);
+	pthread_cond_signal(&queue->arrived);
+}
+
 static void enlist(struct workqueue_struct *queue, struct work_struct *work)
 {
 	if (queue->ending)
@@ -150,8 +159,87 @@ static void enlist(struct workqueue_struct *queue, struct work_struct *work)
 	work->ticket = ++tickets;
 	list_add_tail(&work->entry, &queue->waiting);
 	queue->items++;
-	worker_add(queue);
-	pthread_cond_signal(&queue->arrived);
+	if (deferring && (!deferred || deferred == queue)) {
+		deferred = queue;
+		return;
+	}
+	wake(queue);
+}
+
+/* --- work that the thread which queued it runs itself --- */
+
+bool work_defer(bool on)
+{
+	deferring = on;
+	return deferred;
+}
+
+/* What this thread has put off, if the queue still exists. The mutex is held. */
+static struct workqueue_struct *deferred_take(void)
+{
+	struct workqueue_struct *queue;
+
+	list_for_each_entry(queue, &queues, entry)
+		if (queue == deferred) {
+			deferred = NULL;
+			return queue;
+		}
+	deferred = NULL;
+	return NULL;
+}
+
+void work_undefer(void)
+{
+	struct workqueue_struct *queue;
+
+	if (!deferred)
+		return;
+	pthread_mutex_lock(&mutex);
+	queue = deferred_take();
+	if (queue && !list_empty(&queue->waiting))
+		wake(queue);
+	pthread_mutex_unlock(&mutex);
+}
+
+/* This thread looks after one queue; what waits on it may be more than it has put on it last. */
+static void put_off_rest(struct workqueue_struct *queue)
+{
+	if (!next_work(queue))
+		return;
+	if (!deferred)
+		deferred = queue;
+	else if (deferred != queue)
+		wake(queue);
+}
+
+void work_help(bool (*more)(void *context), void *context)
+{
+	bool first = true;
+
+	/* what a run queues in turn, the next one of its state, is put off too */
+	deferring = true;
+	while (deferred && (first || more(context))) {
+		struct worker helper = { .work = NULL };
+		struct work_struct *work;
+
+		pthread_mutex_lock(&mutex);
+		helper.queue = deferred_take();
+		/* a worker that was awake may have taken it */
+		work = helper.queue ? next_work(helper.queue) : NULL;
+		if (work) {
+			list_add_tail(&helper.entry, &helper.queue->workers);
+			me = &helper;
+			work_run(&helper, work);
+			me = NULL;
+			put_off_rest(helper.queue);
+			/* under the mutex since the work's end: the queue may go any moment now */
+			list_del(&helper.entry);
+		}
+		pthread_mutex_unlock(&mutex);
+		first = false;
+	}
+	deferring = false;
+	work_undefer();
 }
 
 void embedded_work_init(struct work_struct *work, work_func_t func)
@@ -190,8 +278,12 @@ struct workqueue_struct *alloc_workqueue(const char *format, unsigned int flags,
 	va_start(arguments, max_active);
 	vsnprintf(queue->name, sizeof(queue->name), format, arguments);
 	va_end(arguments);
+	snprintf(queue->what, sizeof(queue->what), "work of the queue %s", queue->name);
 	INIT_LIST_HEAD(&queue->waiting);
 	INIT_LIST_HEAD(&queue->workers);
+	pthread_mutex_lock(&mutex);
+	list_add_tail(&queue->entry, &queues);
+	pthread_mutex_unlock(&mutex);
 	pthread_cond_init(&queue->arrived, NULL);
 	queue->max_active = max_active ? max_active : WQ_DFL_ACTIVE;
 	return queue;
@@ -203,6 +295,7 @@ void destroy_workqueue(struct workqueue_struct *queue)
 
 	drain_workqueue(queue);
 	pthread_mutex_lock(&mutex);
+	list_del(&queue->entry);
 	queue->ending = true;
 	pthread_cond_broadcast(&queue->arrived);
 	pthread_mutex_unlock(&mutex);
@@ -331,6 +424,7 @@ bool cancel_work_sync(struct work_struct *work)
 	bool was;
 
 	might_sleep();
+	work_undefer();
 	pthread_mutex_lock(&mutex);
 	was = cancel_and_wait(work);
 	pthread_mutex_unlock(&mutex);
@@ -342,6 +436,7 @@ bool cancel_delayed_work_sync(struct delayed_work *work)
 	bool was;
 
 	might_sleep();
+	work_undefer();
 	pthread_mutex_lock(&mutex);
 	del_timer(&work->timer);
 	was = cancel_and_wait(&work->work);
@@ -372,6 +467,7 @@ bool flush_work(struct work_struct *work)
 	unsigned long ticket = 0;
 
 	might_sleep();
+	work_undefer();
 	pthread_mutex_lock(&mutex);
 	queue = work->queue;
 	worker = worker_of(work);
@@ -400,6 +496,7 @@ bool flush_delayed_work(struct delayed_work *work)
 static void flush_from_outside(struct workqueue_struct *queue)
 {
 	might_sleep();
+	work_undefer();
 	if (me && me->queue == queue)
 		bug("queue %s flushed by its own work", queue->name);
 }

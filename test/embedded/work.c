@@ -1,11 +1,14 @@
 // SPDX-License-Identifier: MIT
 /* Work queues. */
+#include <pthread.h>
+
 #include <linux/completion.h>
 #include <linux/delay.h>
 #include <linux/slab.h>
 #include <linux/workqueue.h>
 
 #include "shim.h"
+#include "work.h"
 
 static struct workqueue_struct *queue;
 static struct completion go;
@@ -56,7 +59,7 @@ static void never_twice_at_once(void)
 	msleep(20);
 	check(READ_ONCE(running) == 1);
 	complete_all(&go);
-	check(flush_work(&work));
+	flush_work(&work);
 	check(runs == 2 && most == 1);
 	check(!flush_work(&work));
 }
@@ -178,6 +181,112 @@ static void freed_by_itself(void)
 	check(runs == 200);
 }
 
+/* --- work that is put off --- */
+
+static pthread_t ran_in;
+
+static void note_thread(struct work_struct *work)
+{
+	(void)work;
+	ran_in = pthread_self();
+	runs++;
+}
+
+static bool yes(void *context)
+{
+	(void)context;
+	return true;
+}
+
+static bool no(void *context)
+{
+	(void)context;
+	return false;
+}
+
+static struct work_struct chain[4];
+
+static void queue_next(struct work_struct *work)
+{
+	note_thread(work);
+	if (work < &chain[3])
+		queue_work(queue, work + 1);
+}
+
+static void put_off(void)
+{
+	struct work_struct works[3];
+	int i;
+
+	for (i = 0; i < 3; i++) {
+		INIT_WORK(&works[i], note_thread);
+		work_defer(true);
+		check(queue_work(queue, &works[i]));
+	}
+	check(work_defer(false));
+	work_help(yes, NULL);
+	check(runs == 3 && pthread_equal(ran_in, pthread_self()));
+
+	/* nothing is put off any more */
+	check(queue_work(queue, &works[0]));
+	flush_workqueue(queue);
+	check(runs == 4 && !pthread_equal(ran_in, pthread_self()));
+}
+
+static void put_off_chain(void)
+{
+	int i;
+
+	for (i = 0; i < 4; i++)
+		INIT_WORK(&chain[i], queue_next);
+	work_defer(true);
+	queue_work(queue, &chain[0]);
+	work_defer(false);
+	work_help(yes, NULL);
+	check(runs == 4 && pthread_equal(ran_in, pthread_self()));
+
+	/* who must stop leaves the rest to a worker */
+	work_defer(true);
+	queue_work(queue, &chain[0]);
+	work_defer(false);
+	work_help(no, NULL);
+	flush_workqueue(queue);
+	check(runs == 8 && !pthread_equal(ran_in, pthread_self()));
+}
+
+/* A thread that waits for what it has put off would wait for ever. */
+static void put_off_and_waited_for(void)
+{
+	struct work_struct work;
+
+	INIT_WORK(&work, note_thread);
+	work_defer(true);
+	queue_work(queue, &work);
+	flush_work(&work);
+	check(runs == 1 && !pthread_equal(ran_in, pthread_self()));
+	queue_work(queue, &work);
+	check(cancel_work_sync(&work) || runs == 2);
+	work_defer(false);
+	work_help(yes, NULL);
+	check(runs <= 2);
+}
+
+/* The queue of what is put off may be gone when the thread comes to it. */
+static void put_off_on_a_queue_that_goes(void)
+{
+	struct workqueue_struct *other = alloc_workqueue("other", WQ_UNBOUND, 0);
+	struct work_struct work;
+
+	INIT_WORK(&work, note_thread);
+	work_defer(true);
+	queue_work(other, &work);
+	work_defer(false);
+	destroy_workqueue(other);
+	check(runs == 1);
+	work_help(yes, NULL);
+	check(runs == 1);
+}
+
 static void with_queue(void (*run)(void))
 {
 	queue = alloc_workqueue("test", WQ_UNBOUND, 0);
@@ -195,6 +304,10 @@ CASE(cancelled_for_good)
 CASE(delayed)
 CASE(delayed_cancelled_for_good)
 CASE(freed_by_itself)
+CASE(put_off)
+CASE(put_off_chain)
+CASE(put_off_and_waited_for)
+CASE(put_off_on_a_queue_that_goes)
 
 const struct test_case work_cases[] = {
 	{ "work: different items run in parallel", case_parallel },
@@ -204,5 +317,9 @@ const struct test_case work_cases[] = {
 	{ "work: delayed", case_delayed },
 	{ "work: delayed, cancelled although it queues itself", case_delayed_cancelled_for_good },
 	{ "work: freed by its own function", case_freed_by_itself },
+	{ "work: put off, and run by its own thread", case_put_off },
+	{ "work: put off, with what it queues in turn", case_put_off_chain },
+	{ "work: put off, and waited for", case_put_off_and_waited_for },
+	{ "work: put off on a queue that goes", case_put_off_on_a_queue_that_goes },
 	{ NULL, NULL },
 };
