@@ -14,6 +14,7 @@ import {
   NLMSG_DONE,
   NLMSG_ERROR,
   NLMSG_OVERRUN,
+  padded,
   parseAcknowledgement,
   parseMessages,
 } from "./message.ts";
@@ -62,6 +63,19 @@ export interface ConnectionRequest {
   readonly signal?: AbortSignal | undefined;
   /** Called when a request that was sent is given up, by a time-out or the signal. Must not throw. */
   readonly abandoned?: (() => void) | undefined;
+  /** For a run: whether the other side is to say that it is queued. It is unless told otherwise. */
+  readonly isAcknowledged?: boolean | undefined;
+}
+
+/** Told the one outcome of a request. Neither may throw. */
+export interface AnswerSink {
+  answered(answer: Answer): void;
+  refused(error: LunatikError): void;
+}
+
+/** A request underway, for giveUp(). */
+export interface Ticket {
+  readonly request: ConnectionRequest;
 }
 
 export interface Answer {
@@ -81,20 +95,21 @@ export interface ConnectionListener {
   closed?(reason: LunatikError): void;
 }
 
-interface Pending {
-  readonly request: ConnectionRequest;
+interface Pending extends Ticket {
   readonly sequence: number;
   readonly message: Buffer;
   readonly replies: Buffer[];
   interrupted: boolean;
   timer: NodeJS.Timeout | undefined;
-  readonly onAbort: () => void;
-  readonly resolve: (answer: Answer) => void;
-  readonly reject: (error: LunatikError) => void;
+  onAbort: (() => void) | undefined;
+  readonly sink: AnswerSink;
 }
 
 /** setTimeout() takes no more. */
 const TIMER_MAX = 2 ** 31 - 1;
+
+/** Messages that are sent in one turn leave together, as long as they have no more bytes than this. */
+const BATCH_MAX = 32_768;
 
 /** Opens a connection. `window` is how many requests may be in flight. Rejects as the opener does. */
 export async function openConnection(
@@ -115,6 +130,8 @@ export class Connection implements TransportListener {
   #sequence = randomInt(2 ** 32);
   readonly #queue = new Set<Pending>();
   readonly #inFlight = new Map<number, Pending>();
+  /** Those of them that leave with the end of this turn. */
+  #leaving: Pending[] = [];
   #closedWith: LunatikError | undefined;
   #kept = true;
   /** Keeps the process alive without a request, for events. */
@@ -151,43 +168,55 @@ export class Connection implements TransportListener {
    */
   request(request: ConnectionRequest): Promise<Answer> {
     return new Promise((resolve, reject) => {
-      const { operation, signal } = request;
-      if (this.#closedWith !== undefined) {
-        reject(this.#closedWith);
-        return;
-      }
-      if (signal?.aborted === true) {
-        reject(aborted(operation, signal));
-        return;
-      }
-      const sequence = this.#nextSequence();
-      const flags = request.kind === "dump" ? NLM_F_DUMP : request.kind === "reply" ? 0 : NLM_F_ACK;
-      const message = encodeRequest({ ...request, flags, sequence });
-      const most = this.#transport?.messageMax ?? 0;
-      if (message.length > most) {
-        reject(
-          new LunatikError("ERR_TOO_LARGE", `the request has ${message.length} bytes, over ${most}`, {
-            operation,
-          }),
-        );
-        return;
-      }
-      const pending: Pending = {
-        request,
-        sequence,
-        message,
-        replies: [],
-        interrupted: false,
-        timer: undefined,
-        onAbort: () => this.#abandon(pending, aborted(operation, signal)),
-        resolve,
-        reject,
-      };
-      signal?.addEventListener("abort", pending.onAbort, { once: true });
-      this.#arm(pending, request.timeout, "no answer");
-      this.#queue.add(pending);
-      this.#pump();
+      this.start(request, { answered: resolve, refused: reject });
     });
+  }
+
+  /** The same, for who is told of the outcome by a sink: it costs no promise. The outcome may come before this returns. */
+  start(request: ConnectionRequest, sink: AnswerSink): Ticket {
+    const { operation, signal, kind } = request;
+    const isBare = kind === "reply" || (kind === "run" && request.isAcknowledged === false);
+    const flags = kind === "dump" ? NLM_F_DUMP : isBare ? 0 : NLM_F_ACK;
+    const pending: Pending = {
+      request,
+      sequence: this.#nextSequence(),
+      message: request.body,
+      replies: [],
+      interrupted: false,
+      timer: undefined,
+      onAbort: undefined,
+      sink,
+    };
+    const refusal = this.#refusal(request);
+    if (refusal !== undefined) {
+      sink.refused(refusal);
+      return pending;
+    }
+    encodeRequest(request, flags, pending.sequence);
+    if (signal !== undefined) {
+      pending.onAbort = () => this.#abandon(pending, aborted(operation, signal));
+      signal.addEventListener("abort", pending.onAbort, { once: true });
+    }
+    this.#arm(pending, request.timeout, "no answer");
+    this.#queue.add(pending);
+    this.#pump();
+    return pending;
+  }
+
+  /** Why a request is not taken at all. */
+  #refusal({ operation, signal, body }: ConnectionRequest): LunatikError | undefined {
+    if (this.#closedWith !== undefined) return this.#closedWith;
+    if (signal?.aborted === true) return aborted(operation, signal);
+    const most = this.#transport?.messageMax ?? 0;
+    if (body.length <= most) return undefined;
+    return new LunatikError("ERR_TOO_LARGE", `the request has ${body.length} bytes, over ${most}`, {
+      operation,
+    });
+  }
+
+  /** Ends a request with an error, as its signal would. Nothing when it is over. */
+  giveUp(ticket: Ticket, error: LunatikError): void {
+    this.#abandon(ticket as Pending, error);
   }
 
   /** Joins a multicast group by its number. Rejects with ERR_PERMISSION or ERR_SYSTEM. */
@@ -233,17 +262,46 @@ export class Connection implements TransportListener {
       if (pending.request.signal?.aborted === true) continue;
       this.#queue.delete(pending);
       this.#inFlight.set(pending.sequence, pending);
-      this.#transport?.send(pending.message, (error) => {
-        if (error !== undefined) this.#notSent(pending, error);
-      });
+      if (this.#leaving.length === 0) process.nextTick(flush, this);
+      this.#leaving.push(pending);
     }
     this.#keepAlive();
+  }
+
+  /** Sends what was queued in this turn: small messages together. */
+  flush(): void {
+    const leaving = this.#leaving;
+    this.#leaving = [];
+    let batch: Pending[] = [];
+    let size = 0;
+    for (const pending of leaving) {
+      // Given up meanwhile: it must not overtake the cancel that ends it.
+      if (this.#inFlight.get(pending.sequence) !== pending) continue;
+      const length = padded(pending.message.length);
+      if (size > 0 && size + length > BATCH_MAX) {
+        this.#sendBatch(batch, size);
+        batch = [];
+        size = 0;
+      }
+      batch.push(pending);
+      size += length;
+    }
+    this.#sendBatch(batch, size);
+  }
+
+  #sendBatch(batch: readonly Pending[], size: number): void {
+    const [first] = batch;
+    if (first === undefined) return;
+    const bytes = batch.length === 1 ? first.message : joined(batch, size);
+    this.#transport?.send(bytes, (error) => {
+      if (error !== undefined) for (const pending of batch) this.#notSent(pending, error);
+    });
   }
 
   #notSent(pending: Pending, cause: Error): void {
     const { operation } = pending.request;
     const { errno } = cause as NodeJS.ErrnoException;
-    this.#settle(pending)?.reject(
+    this.#settle(pending)?.sink.refused(
       cause instanceof LunatikError
         ? cause
         : new LunatikError("ERR_SYSTEM", `the request was not sent: ${cause.message}`, {
@@ -266,8 +324,8 @@ export class Connection implements TransportListener {
     const known = this.#queue.delete(pending) || this.#inFlight.get(pending.sequence) === pending;
     if (!known) return undefined;
     this.#inFlight.delete(pending.sequence);
-    clearTimeout(pending.timer);
-    pending.request.signal?.removeEventListener("abort", pending.onAbort);
+    if (pending.timer !== undefined) clearTimeout(pending.timer);
+    if (pending.onAbort !== undefined) pending.request.signal?.removeEventListener("abort", pending.onAbort);
     if (this.#closedWith === undefined) this.#pump();
     return pending;
   }
@@ -275,7 +333,7 @@ export class Connection implements TransportListener {
   #abandon(pending: Pending, error: LunatikError): void {
     const sent = this.#inFlight.get(pending.sequence) === pending;
     if (this.#settle(pending) === undefined) return;
-    pending.reject(error);
+    pending.sink.refused(error);
     if (sent) pending.request.abandoned?.();
     // The kernel goes on with a dump, and refuses another on this socket until it is through.
     if (sent && pending.request.kind === "dump") this.close();
@@ -297,7 +355,7 @@ export class Connection implements TransportListener {
     for (const pending of Array.from(this.#inFlight.values())) {
       const { operation } = pending.request;
       const text = "the socket's receive buffer overran; the answer may be lost";
-      this.#settle(pending)?.reject(new LunatikError("ERR_OVERRUN", text, { operation }));
+      this.#settle(pending)?.sink.refused(new LunatikError("ERR_OVERRUN", text, { operation }));
     }
     this.#listener.overrun?.();
   }
@@ -314,7 +372,8 @@ export class Connection implements TransportListener {
     if (this.#closedWith !== undefined) return;
     this.#closedWith = error;
     this.#transport?.close();
-    for (const pending of [...this.#inFlight.values(), ...this.#queue]) this.#settle(pending)?.reject(error);
+    for (const pending of [...this.#inFlight.values(), ...this.#queue])
+      this.#settle(pending)?.sink.refused(error);
     if (tell) this.#listener.closed?.(error);
   }
 
@@ -347,7 +406,7 @@ export class Connection implements TransportListener {
       const { runTimeout } = pending.request;
       if (runTimeout !== undefined) this.#arm(pending, runTimeout, "the run has not ended");
     } else if (pending.request.kind === "acknowledgement") {
-      this.#settle(pending)?.resolve({ replies: pending.replies, interrupted: false });
+      this.#settle(pending)?.sink.answered({ replies: pending.replies, interrupted: false });
     }
   }
 
@@ -356,7 +415,7 @@ export class Connection implements TransportListener {
     pending.interrupted ||= (message.flags & NLM_F_DUMP_INTR) !== 0;
     const { errno, text, offset, missing } = parseAcknowledgement(message);
     if (errno !== 0) this.#refuse(pending, errno, text, offset, missing);
-    else this.#settle(pending)?.resolve({ replies: pending.replies, interrupted: pending.interrupted });
+    else this.#settle(pending)?.sink.answered({ replies: pending.replies, interrupted: pending.interrupted });
   }
 
   #refuse(
@@ -369,7 +428,7 @@ export class Connection implements TransportListener {
     const { operation, attributeName } = pending.request;
     const type = missing ?? (offset === undefined ? undefined : attributeAt(pending.message, offset));
     const attribute = type === undefined ? undefined : (attributeName?.(type) ?? `attribute ${type}`);
-    this.#settle(pending)?.reject(refusal(errno, text, { operation, attribute }));
+    this.#settle(pending)?.sink.refused(refusal(errno, text, { operation, attribute }));
   }
 
   #replied(pending: Pending, message: Message): void {
@@ -378,9 +437,25 @@ export class Connection implements TransportListener {
     pending.interrupted ||= (message.flags & NLM_F_DUMP_INTR) !== 0;
     pending.replies.push(attributes);
     if (pending.request.kind === "reply" || pending.request.kind === "run") {
-      this.#settle(pending)?.resolve({ replies: pending.replies, interrupted: false });
+      this.#settle(pending)?.sink.answered({ replies: pending.replies, interrupted: false });
     }
   }
+}
+
+function flush(connection: Connection): void {
+  connection.flush();
+}
+
+/** Messages back to back, each padded to 4 bytes; so many bytes in all. */
+function joined(batch: readonly { readonly message: Buffer }[], size: number): Buffer {
+  const bytes = Buffer.allocUnsafe(size);
+  let at = 0;
+  for (const { message } of batch) {
+    bytes.set(message, at);
+    at += message.length;
+    for (const end = padded(at); at < end; at += 1) bytes[at] = 0;
+  }
+  return bytes;
 }
 
 function aborted(operation: string, signal: AbortSignal | undefined): LunatikError {

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import { randomBytes } from "node:crypto";
+import { Caller, CallerChannel } from "./caller.ts";
 import {
   type Answer,
   type AnswerKind,
@@ -425,24 +426,59 @@ export class DirectLunatik implements Lunatik {
     return decode("events", () => decodeModuleInfo(only(replies)).eventSequence);
   }
 
+  /**
+   * What calls one function of a state again and again, at the least cost; see caller.ts. `limits` are those of each call.
+   * Throws a RangeError for a limit that is no integer.
+   */
+  caller(name: string, functionName: string, limits: LimitOptions = {}): Caller {
+    return new Caller(this.#callers, name, functionName, limits);
+  }
+
+  readonly #callers = new CallerChannel({
+    runs: async () => {
+      const family = await this.#resolve();
+      if (this.#underway.isClosed) this.#underway.check("call");
+      return { connection: await this.#connection("runs"), family: family.id };
+    },
+    begin: () => {
+      this.#underway.check("call");
+      this.#underway.begin();
+      return this.#nextCookie();
+    },
+    end: () => this.#underway.end(),
+    cancel: (cookie) => this.#cancelAbandoned(cookie),
+    forget: () => {
+      this.#family = undefined;
+    },
+    complete: (reply) => this.#fetch("call", reply, {}),
+  });
+
+  /** Nobody waits for this one: the run may have ended meanwhile, and what else can go wrong has been told. */
+  #cancelAbandoned(cookie: bigint): void {
+    void this.#cancel({ cookie }, {}, true).catch(() => undefined);
+  }
+
   async #run(
     name: "execute" | "call",
     options: RunOptions,
     encode: (cookie: bigint, headroom: number) => Buffer,
   ): Promise<RunResult> {
     const cookie = options.cookie ?? this.#nextCookie();
-    const { replies } = await this.#request({
+    let accepted: RunReply | undefined;
+    await this.#request({
       name,
       role: "runs",
       kind: "run",
       command: Command[name],
       options,
       encode: (headroom) => encode(cookie, headroom),
-      accepts: (attributes) => decode(name, () => decodeRunReply(attributes).cookie === cookie),
-      // Nobody waits for this one: the run may have ended meanwhile, and what else can go wrong has been told.
-      abandoned: () => void this.#cancel({ cookie }, {}, true).catch(() => undefined),
+      accepts: (attributes) => {
+        accepted = decode(name, () => decodeRunReply(attributes));
+        return accepted.cookie === cookie;
+      },
+      abandoned: () => this.#cancelAbandoned(cookie),
     });
-    const reply = decode(name, () => decodeRunReply(only(replies)));
+    const reply = required(accepted, "reply");
     const whole =
       reply.resultsSize === undefined && reply.outputSize === undefined
         ? reply

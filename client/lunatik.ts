@@ -223,7 +223,8 @@ function trouble(error: unknown): string | undefined {
   return error instanceof Error ? error.message : String(error);
 }
 
-async function connectDirectly(options: ConnectOptions): Promise<Lunatik> {
+/** As connect(), and never through a daemon. */
+export async function connectDirectly(options: ConnectOptions): Promise<DirectLunatik> {
   const { backend = "kernel" } = options;
   const socket = options.socket ?? defaultSocket();
   if (backend === "embedded") return DirectLunatik.open(backend, embeddedTransport(socket), options);

@@ -33,14 +33,41 @@ const NLMSGERR_ATTR_MISS_TYPE = 5;
 /** nla_type without NLA_F_NESTED and NLA_F_NET_BYTEORDER. */
 const ATTRIBUTE_TYPE_MASK = 0x3fff;
 
-/** One message of the other side, still encoded inside. */
-export interface Message {
+/** One message of the other side, still encoded inside: a view into what was received. */
+export class Message {
   readonly type: number;
   readonly flags: number;
   readonly sequence: number;
   readonly port: number;
-  /** What follows struct nlmsghdr. A view into what was received. */
-  readonly payload: Buffer;
+  readonly #bytes: Buffer;
+  readonly #start: number;
+  readonly #end: number;
+
+  /** The message that lies between two offsets of what was received; its header is whole. */
+  constructor(bytes: Buffer, start: number, end: number) {
+    this.type = bytes.readUInt16LE(start + 4);
+    this.flags = bytes.readUInt16LE(start + 6);
+    this.sequence = bytes.readUInt32LE(start + 8);
+    this.port = bytes.readUInt32LE(start + 12);
+    this.#bytes = bytes;
+    this.#start = start;
+    this.#end = end;
+  }
+
+  /** What follows struct nlmsghdr. */
+  get payload(): Buffer {
+    return this.#bytes.subarray(this.#start + HEADER_SIZE, this.#end);
+  }
+
+  /** What follows the generic header, which is whole. */
+  get attributes(): Buffer {
+    return this.#bytes.subarray(this.#start + HEADROOM, this.#end);
+  }
+
+  /** Whether there is a generic header. */
+  get hasGenericHeader(): boolean {
+    return this.#end - this.#start >= HEADROOM;
+  }
 }
 
 /** A length rounded up to the next multiple of 4, as everything in a netlink message is. */
@@ -48,18 +75,15 @@ export function padded(size: number): number {
   return (size + 3) & ~3;
 }
 
-/** nlmsg_len of the message that starts here; 4 bytes must be there. */
-export function messageSize(bytes: Buffer): number {
-  return bytes.readUInt32LE(0);
+/** nlmsg_len of the message that starts at an offset; 4 bytes must be there. */
+export function messageSize(bytes: Buffer, at = 0): number {
+  return bytes.readUInt32LE(at);
 }
 
 /** The parts of a generic netlink request. */
 export interface Request {
   /** nlmsg_type: the family's number. */
   readonly type: number;
-  /** Besides NLM_F_REQUEST. */
-  readonly flags: number;
-  readonly sequence: number;
   readonly command: number;
   readonly version: number;
   /** The encoded attributes, behind HEADROOM zeros. */
@@ -69,14 +93,17 @@ export interface Request {
 /** What comes before the attributes of a generic netlink message. */
 export const HEADROOM = HEADER_SIZE + GENERIC_HEADER_SIZE;
 
-/** Writes a request's headers in front of its attributes, and returns the whole message: `body` itself. */
-export function encodeRequest(request: Request): Buffer {
+/**
+ * Writes a request's headers in front of its attributes, and returns the whole message: `body` itself. `flags` are those
+ * besides NLM_F_REQUEST.
+ */
+export function encodeRequest(request: Request, flags: number, sequence: number): Buffer {
   const message = request.body;
   // nlmsg_pid stays 0: the socket is bound.
   message.writeUInt32LE(message.length, 0);
   message.writeUInt16LE(request.type, 4);
-  message.writeUInt16LE(request.flags | NLM_F_REQUEST, 6);
-  message.writeUInt32LE(request.sequence, 8);
+  message.writeUInt16LE(flags | NLM_F_REQUEST, 6);
+  message.writeUInt32LE(sequence, 8);
   message.writeUInt8(request.command, HEADER_SIZE);
   message.writeUInt8(request.version, HEADER_SIZE + 1);
   return message;
@@ -84,19 +111,15 @@ export function encodeRequest(request: Request): Buffer {
 
 /** Splits what was received into messages. Throws ERR_PROTOCOL when the bytes are not whole messages. */
 export function parseMessages(bytes: Uint8Array): readonly Message[] {
-  const buffer = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  const buffer = Buffer.isBuffer(bytes)
+    ? bytes
+    : Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const messages: Message[] = [];
   for (let at = 0; at < buffer.length; ) {
     if (buffer.length - at < HEADER_SIZE) throw garbage("a message is shorter than its header");
     const size = buffer.readUInt32LE(at);
     if (size < HEADER_SIZE || size > buffer.length - at) throw garbage(`a message claims ${size} bytes`);
-    messages.push({
-      type: buffer.readUInt16LE(at + 4),
-      flags: buffer.readUInt16LE(at + 6),
-      sequence: buffer.readUInt32LE(at + 8),
-      port: buffer.readUInt32LE(at + 12),
-      payload: buffer.subarray(at + HEADER_SIZE, at + size),
-    });
+    messages.push(new Message(buffer, at, at + size));
     at += padded(size);
   }
   return messages;
@@ -104,14 +127,14 @@ export function parseMessages(bytes: Uint8Array): readonly Message[] {
 
 /** The command of a generic netlink message. Throws ERR_PROTOCOL when it has no generic header. */
 export function commandOf(message: Message): number {
-  if (message.payload.length < GENERIC_HEADER_SIZE) throw garbage("a message has no generic header");
+  if (!message.hasGenericHeader) throw garbage("a message has no generic header");
   return message.payload.readUInt8(0);
 }
 
 /** The encoded attributes of a generic netlink message. Throws ERR_PROTOCOL when it has no generic header. */
 export function attributesOf(message: Message): Buffer {
-  if (message.payload.length < GENERIC_HEADER_SIZE) throw garbage("a message has no generic header");
-  return message.payload.subarray(GENERIC_HEADER_SIZE);
+  if (!message.hasGenericHeader) throw garbage("a message has no generic header");
+  return message.attributes;
 }
 
 /** What an acknowledgement or the end of a dump says. */

@@ -19,11 +19,32 @@ import { INTEGER_MAX, type LuaTableEntries, type LuaValue, sequence } from "./lu
 /** How deeply values may be nested here. The module allows 32; this bound keeps a hostile peer off our own stack. */
 const DEPTH_MAX = 100;
 
+/** The most bytes that stay with encodeValuesBriefly(). */
+const SCRATCH_MAX = 65_536;
+
 /** Encodes a list of values as one MessagePack array. Throws ERR_INVALID when a value is nested too deeply. */
 export function encodeValues(values: readonly LuaValue[]): Uint8Array {
   const writer = new Writer();
   writer.list(values, 0);
   return writer.finish();
+}
+
+let scratch: Writer | undefined;
+
+/**
+ * The same, in memory that the next call uses again: for who copies the bytes at once. Throws ERR_INVALID when a value is
+ * nested too deeply.
+ */
+export function encodeValuesBriefly(values: readonly LuaValue[]): Uint8Array {
+  const writer = scratch ?? new Writer();
+  scratch = undefined;
+  writer.list(values, 0);
+  const bytes = writer.finish();
+  if (bytes.length <= SCRATCH_MAX) {
+    writer.reset();
+    scratch = writer;
+  }
+  return bytes;
 }
 
 /** Decodes one MessagePack array with nothing behind it. Throws ERR_PROTOCOL when the bytes are anything else. */
@@ -40,6 +61,11 @@ class Writer {
 
   finish(): Uint8Array {
     return this.#buffer.subarray(0, this.#length);
+  }
+
+  /** Starts anew, in the same memory. */
+  reset(): void {
+    this.#length = 0;
   }
 
   /** Makes room for so many bytes and returns where they start. May replace the buffer: claim first, then name it. */

@@ -89,7 +89,7 @@ class EmbeddedTransport implements Transport {
     const all = this.#rest.length === 1 ? first : Buffer.concat(this.#rest, this.#restSize);
     let end = 0;
     while (all.length - end >= HEADER_SIZE) {
-      const size = messageSize(all.subarray(end));
+      const size = messageSize(all, end);
       if (size < HEADER_SIZE || size > MESSAGE_MAX) {
         this.#lost(new LunatikError("ERR_PROTOCOL", `the embedded server sent a message of ${size} bytes`));
         return;
@@ -105,7 +105,11 @@ class EmbeddedTransport implements Transport {
   send(message: Uint8Array, done: (error?: Error) => void): void {
     const size = message.length;
     const bytes = size === padded(size) ? message : Buffer.concat([message], padded(size));
-    this.#socket.write(bytes, (error) => done(error ?? undefined));
+    this.#socket.write(bytes, (error) => {
+      // A stream that one message cannot be written to is broken for all.
+      if (error != null) this.#lost(error);
+      done(error ?? undefined);
+    });
   }
 
   join(group: number): Promise<void> {

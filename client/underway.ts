@@ -5,6 +5,9 @@ import { LunatikError } from "./error.ts";
 /* What a client has underway, and whether it takes more: open, then draining, then closed. */
 export class Underway {
   readonly #answers = new Set<Promise<unknown>>();
+  /** What was begun and has not ended, besides those answers, and who waits for the last of it. */
+  #begun = 0;
+  #lastEnded: (() => void) | undefined;
   #phase: "open" | "draining" | "closed" = "open";
 
   get isClosed(): boolean {
@@ -27,10 +30,24 @@ export class Underway {
     return answer;
   }
 
+  /** Something is underway that is no promise, until end() is called for it. */
+  begin(): void {
+    this.#begun += 1;
+  }
+
+  end(): void {
+    this.#begun -= 1;
+    if (this.#begun === 0) this.#lastEnded?.();
+  }
+
   /** Takes no more, and resolves when nothing is underway. */
   async drain(): Promise<void> {
     if (this.#phase === "open") this.#phase = "draining";
     while (this.#answers.size > 0) await Promise.allSettled(this.#answers);
+    if (this.#begun > 0)
+      await new Promise<void>((resolve) => {
+        this.#lastEnded = resolve;
+      });
   }
 
   close(): void {

@@ -2,9 +2,10 @@
 
 import { resolve } from "node:path";
 import type { Logger } from "pino";
+import type { DirectLunatik } from "../client/direct_lunatik.ts";
 import { clientVersion } from "../client/kluactl/installation.ts";
 import type { NetworkAddress } from "../client/kluactl/network_address.ts";
-import { type Backend, connect, type Lunatik } from "../client/lunatik.ts";
+import { type Backend, connect, connectDirectly } from "../client/lunatik.ts";
 import { type DaemonIdentity, PROTOCOL } from "../client/state_protocol.ts";
 import { defaultSocket } from "../client/transport_embedded.ts";
 import type { InheritedSockets } from "./activation.ts";
@@ -60,7 +61,13 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     socket: backend === "embedded" ? resolve(embeddedSocket ?? defaultSocket()) : undefined,
   };
   // Who unloads the module means it: only a request of theirs has it loaded again.
-  const followed = (): Promise<Lunatik> => open({ load: false });
+  const followed = (): Promise<DirectLunatik> =>
+    connectDirectly({
+      backend,
+      socket: embeddedSocket,
+      onWarning: (text) => log.warn(text),
+      load: false,
+    });
   let server: ControlServer | undefined;
   // prom-client is loaded by those only who want it.
   const endpoint =

@@ -3,6 +3,7 @@
 import { LunatikError } from "../client/error.ts";
 import { errors } from "../client/protocol_gen.ts";
 import { ObjectQueue, type QueuedCall } from "../luarpc/object_queue.ts";
+import type { StateQueue } from "./state_queue.ts";
 import { wireError } from "./wire_error.ts";
 
 /*
@@ -12,12 +13,12 @@ import { wireError } from "./wire_error.ts";
  */
 
 export class PatientQueue extends ObjectQueue {
-  readonly #shared: ObjectQueue;
+  readonly #shared: StateQueue;
   readonly #wait: number;
   #left = 0;
 
   /** `wait` is in milliseconds. */
-  constructor(shared: ObjectQueue, wait: number) {
+  constructor(shared: StateQueue, wait: number) {
     super();
     this.#shared = shared;
     this.#wait = wait;
@@ -27,36 +28,60 @@ export class PatientQueue extends ObjectQueue {
     return this.#shared.waiting;
   }
 
+  override get slots(): number {
+    return this.#shared.slots;
+  }
+
   /** While a call starts: how long it may still wait, in nanoseconds. */
-  get left(): bigint {
-    return BigInt(Math.round(this.#left * 1e6));
+  get left(): number {
+    return this.#left;
   }
 
   override enter(call: QueuedCall): void {
-    const deadline = performance.now() + this.#wait;
-    let phase: "waiting" | "started" | "refused" = "waiting";
-    let timer: NodeJS.Timeout | undefined;
-    this.#shared.enter({
-      start: () => {
-        if (phase === "refused") return undefined;
-        phase = "started";
-        clearTimeout(timer);
-        this.#left = Math.max(0, deadline - performance.now());
-        return call.start();
-      },
-      finish: (ok, value) => {
-        if (phase !== "refused") call.finish(ok, value);
-      },
-    });
-    if (isWaiting(phase))
-      timer = setTimeout(() => {
-        phase = "refused";
-        call.finish(false, wireError(new LunatikError("ERR_BUSY", errors.ERR_BUSY.text)));
-      }, this.#wait);
+    const patient = new PatientCall(this, call, this.#wait);
+    this.#shared.enter(patient);
+    patient.entered();
+  }
+
+  /** For a call that starts. */
+  starts(left: number): void {
+    this.#left = left;
   }
 }
 
-/** For the compiler, which does not see that enter() may have changed it. */
-function isWaiting(phase: string): boolean {
-  return phase === "waiting";
+class PatientCall implements QueuedCall {
+  readonly #queue: PatientQueue;
+  readonly #call: QueuedCall;
+  readonly #wait: number;
+  readonly #since = performance.now();
+  #phase: "waiting" | "started" | "refused" = "waiting";
+  #timer: NodeJS.Timeout | undefined;
+
+  constructor(queue: PatientQueue, call: QueuedCall, wait: number) {
+    this.#queue = queue;
+    this.#call = call;
+    this.#wait = wait;
+  }
+
+  /** It stands in the queue now, unless it has started. */
+  entered(): void {
+    if (this.#phase !== "waiting") return;
+    this.#timer = setTimeout(() => {
+      this.#phase = "refused";
+      this.#call.finish(false, wireError(new LunatikError("ERR_BUSY", errors.ERR_BUSY.text)));
+    }, this.#wait);
+  }
+
+  start(): unknown {
+    if (this.#phase === "refused") return undefined;
+    this.#phase = "started";
+    const waited = this.#timer === undefined ? 0 : performance.now() - this.#since;
+    clearTimeout(this.#timer);
+    this.#queue.starts(Math.max(0, this.#wait - waited) * 1e6);
+    return this.#call.start();
+  }
+
+  finish(ok: boolean, value: unknown): void {
+    if (this.#phase !== "refused") this.#call.finish(ok, value);
+  }
 }

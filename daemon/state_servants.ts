@@ -3,18 +3,18 @@
 import type { Logger } from "pino";
 import type { ServantAddress, ServantReport, ServeRequest } from "../client/control_protocol.ts";
 import { DaemonError } from "../client/daemon_error.ts";
+import type { DirectLunatik } from "../client/direct_lunatik.ts";
 import { formatAddress } from "../client/kluactl/network_address.ts";
-import type { Lunatik } from "../client/lunatik.ts";
 import { InterfaceError } from "../luarpc/error.ts";
 import { type Interface, signature } from "../luarpc/interface.ts";
 import { parseInterface } from "../luarpc/interface_parser.ts";
-import { ObjectQueue } from "../luarpc/object_queue.ts";
 import { openServant, type Servant } from "../luarpc/servant.ts";
 import type { InheritedSockets } from "./activation.ts";
 import { portError } from "./port_error.ts";
 import { RefusalLog } from "./refusal_log.ts";
 import type { MeterMaker, ServantMeter } from "./servant_meter.ts";
 import { servantOptions } from "./servant_options.ts";
+import { StateQueue } from "./state_queue.ts";
 import { StateTarget } from "./state_target.ts";
 
 /*
@@ -24,8 +24,8 @@ import { StateTarget } from "./state_target.ts";
 
 interface ServedState {
   readonly name: string;
-  readonly lunatik: Promise<Lunatik>;
-  readonly queue: ObjectQueue;
+  readonly lunatik: Promise<DirectLunatik>;
+  readonly queue: Promise<StateQueue>;
   /** Servants, and requests to serve it that are underway. */
   users: number;
 }
@@ -49,7 +49,7 @@ interface Entry extends ServedEntry {
 
 export interface StateServantsOptions {
   /** Opens a client for a state. */
-  readonly connect: () => Promise<Lunatik>;
+  readonly connect: () => Promise<DirectLunatik>;
   readonly log: Logger;
   /** For who counts. */
   readonly meter?: MeterMaker | undefined;
@@ -58,7 +58,7 @@ export interface StateServantsOptions {
 }
 
 export class StateServants {
-  readonly #connect: () => Promise<Lunatik>;
+  readonly #connect: () => Promise<DirectLunatik>;
   readonly #log: Logger;
   readonly #meter: MeterMaker | undefined;
   readonly #inherited: InheritedSockets | undefined;
@@ -81,7 +81,7 @@ export class StateServants {
     try {
       const lunatik = await state.lunatik;
       await lunatik.get(request.state);
-      const target = new StateTarget(lunatik, request.state, state.queue, {
+      const target = new StateTarget(lunatik, request.state, await state.queue, {
         object: request.object,
         limits: { maxTime: request.time, maxSteps: request.steps },
         wait: request.wait,
@@ -159,15 +159,7 @@ export class StateServants {
   hold(name: string): Promise<() => void> {
     const state = this.#states.get(name);
     if (state === undefined) return Promise.resolve(() => undefined);
-    return new Promise((resolve) => {
-      state.queue.enter({
-        start: () =>
-          new Promise<void>((done) => {
-            resolve(done);
-          }),
-        finish: () => undefined,
-      });
-    });
+    return state.queue.then((queue) => queue.hold());
   }
 
   /** Closes all servants once the calls that have come are answered. */
@@ -191,7 +183,11 @@ export class StateServants {
       known.users += 1;
       return known;
     }
-    const state: ServedState = { name, lunatik: this.#connect(), queue: new ObjectQueue(), users: 1 };
+    const lunatik = this.#connect();
+    const queue = lunatik.then(async (open) => new StateQueue((await open.info()).waitingMax));
+    // Who asked for the state is told by its own await.
+    queue.catch(() => undefined);
+    const state: ServedState = { name, lunatik, queue, users: 1 };
     this.#states.set(name, state);
     return state;
   }

@@ -1,13 +1,17 @@
 // SPDX-License-Identifier: MIT
 
+import type { Caller, CallSink, UnderwayCall } from "../client/caller.ts";
+import type { DirectLunatik } from "../client/direct_lunatik.ts";
+import type { LunatikError } from "../client/error.ts";
 import { float, type LuaValue, nil, string } from "../client/lua_value.ts";
-import type { LimitOptions, Lunatik } from "../client/lunatik.ts";
+import type { LimitOptions } from "../client/lunatik.ts";
 import { decodeText } from "../client/text.ts";
 import type { Method } from "../luarpc/interface.ts";
-import type { ObjectQueue } from "../luarpc/object_queue.ts";
+import { Deferred } from "../luarpc/object_queue.ts";
 import type { CallContext, Target } from "../luarpc/servant_connection.ts";
 import type { Value } from "../luarpc/value.ts";
 import { PatientQueue } from "./patient_queue.ts";
+import type { StateQueue } from "./state_queue.ts";
 import { wireError } from "./wire_error.ts";
 
 /*
@@ -31,36 +35,99 @@ export interface StateTargetOptions {
 /** `queue` is the state's: calls of all its servants stand in it. */
 export class StateTarget implements Target {
   readonly queue: PatientQueue;
-  readonly #lunatik: Lunatik;
+  readonly #shared: StateQueue;
+  readonly #lunatik: DirectLunatik;
   readonly #state: string;
   readonly #prefix: string;
   readonly #limits: LimitOptions;
+  readonly #callers = new Map<string, Caller>();
+  /** The calls underway of each client. */
+  readonly #underway = new WeakMap<CallContext, Set<StateCall>>();
 
-  constructor(lunatik: Lunatik, state: string, queue: ObjectQueue, options: StateTargetOptions) {
+  constructor(lunatik: DirectLunatik, state: string, queue: StateQueue, options: StateTargetOptions) {
     this.#lunatik = lunatik;
     this.#state = state;
+    this.#shared = queue;
     this.queue = new PatientQueue(queue, options.wait);
     this.#prefix = options.object === undefined ? "" : `${options.object}.`;
     this.#limits = options.limits;
   }
 
-  /** For the servant, when the turn of the call has come. Rejects with an Error whose text starts with the code. */
-  async call(
-    method: Method,
-    values: readonly (Value | undefined)[],
-    context: CallContext,
-  ): Promise<readonly unknown[]> {
-    try {
-      const { results } = await this.#lunatik.call(
-        this.#state,
-        this.#prefix + method.name,
-        method.parameters.map((_, index) => toLua(values[index])),
-        { ...this.#limits, maxWait: this.queue.left, signal: context.signal },
-      );
-      return results.map((value, index) => fromLua(value, method.outputs[index]?.type === "double"));
-    } catch (error) {
-      throw wireError(error);
+  /** For the servant, when the turn of the call has come. Fails with an Error whose text starts with the code. */
+  call(method: Method, values: readonly (Value | undefined)[], context: CallContext): Deferred {
+    const call = new StateCall(method, this.#shared, this.#callsOf(context));
+    const given: LuaValue[] = [];
+    for (let index = 0; index < method.parameters.length; index += 1) given.push(toLua(values[index]));
+    call.started(this.#caller(method.name).call(given, this.queue.left, call));
+    return call;
+  }
+
+  #caller(method: string): Caller {
+    let caller = this.#callers.get(method);
+    if (caller === undefined) {
+      caller = this.#lunatik.caller(this.#state, this.#prefix + method, this.#limits);
+      this.#callers.set(method, caller);
     }
+    return caller;
+  }
+
+  /** The calls that are given up when a client is lost. */
+  #callsOf(context: CallContext): Set<StateCall> {
+    let calls = this.#underway.get(context);
+    if (calls === undefined) {
+      const all = new Set<StateCall>();
+      const { signal } = context;
+      signal.addEventListener("abort", () => {
+        for (const call of all) call.abort(signal.reason);
+      });
+      this.#underway.set(context, all);
+      calls = all;
+    }
+    return calls;
+  }
+}
+
+/** One call, and what the queue is told of it. */
+class StateCall extends Deferred implements CallSink {
+  readonly #method: Method;
+  readonly #queue: StateQueue;
+  /** Those of the same client. */
+  readonly #others: Set<StateCall>;
+  #underway: UnderwayCall | undefined;
+
+  constructor(method: Method, queue: StateQueue, others: Set<StateCall>) {
+    super();
+    this.#method = method;
+    this.#queue = queue;
+    this.#others = others;
+    others.add(this);
+  }
+
+  started(underway: UnderwayCall): void {
+    this.#underway = underway;
+  }
+
+  abort(reason: unknown): void {
+    this.#underway?.abort(reason);
+  }
+
+  succeeded(values: readonly LuaValue[], time: number): void {
+    this.#over(time);
+    const { outputs } = this.#method;
+    const results: unknown[] = [];
+    for (const [index, value] of values.entries())
+      results.push(fromLua(value, outputs[index]?.type === "double"));
+    this.settle(true, results);
+  }
+
+  failed(error: LunatikError, time: number): void {
+    this.#over(time);
+    this.settle(false, wireError(error));
+  }
+
+  #over(time: number): void {
+    this.#others.delete(this);
+    this.#queue.measured(time);
   }
 }
 

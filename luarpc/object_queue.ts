@@ -13,6 +13,8 @@
 export interface QueuedCall {
   /** Runs the method: returns what it gives, or a promise or Deferred of it. */
   start(): unknown;
+  /** It runs alone, whatever the number of slots. */
+  readonly isExclusive?: boolean | undefined;
   /** Must not throw. `value` is what start() returned or resolved to, or, when not `ok`, what it threw. */
   finish(ok: boolean, value: unknown): void;
 }
@@ -54,6 +56,7 @@ export class ObjectQueue {
   readonly #waiting: QueuedCall[] = [];
   #first = 0;
   #running = 0;
+  #runsExclusive = false;
 
   /** Calls that wait. */
   get waiting(): number {
@@ -67,12 +70,19 @@ export class ObjectQueue {
 
   /** Runs a call as soon as there is a slot for it, at once if possible. */
   enter(call: QueuedCall): void {
-    if (this.#running >= this.slots || this.waiting > 0) this.#waiting.push(call);
+    if (this.waiting > 0 || !this.#mayRun(call)) this.#waiting.push(call);
     else this.#run(call);
+  }
+
+  #mayRun({ isExclusive }: QueuedCall): boolean {
+    return (
+      this.#running === 0 || (isExclusive !== true && !this.#runsExclusive && this.#running < this.slots)
+    );
   }
 
   #run(call: QueuedCall): void {
     this.#running += 1;
+    this.#runsExclusive = call.isExclusive === true;
     let value: unknown;
     try {
       value = call.start();
@@ -110,9 +120,9 @@ export class ObjectQueue {
   }
 
   #drain(): void {
-    for (let runs = 0; this.#running < this.slots; runs += 1) {
+    for (let runs = 0; ; runs += 1) {
       const call = this.#waiting[this.#first];
-      if (call === undefined) break;
+      if (call === undefined || !this.#mayRun(call)) break;
       if (runs === RUNS_PER_TURN) {
         // The event loop has others to serve.
         setImmediate(() => {

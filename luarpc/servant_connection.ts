@@ -322,7 +322,10 @@ export class ServantConnection implements TransportListener, CallContext {
     if (this.#owner.isTimed) this.#owner.called(method, performance.now() - call.begun, failure);
     this.#answerInOrder();
     // A call that finished at once is within the loop of #pump(); others may have finished with this one.
-    if (!this.#isEntering) this.#pumpLater(process.nextTick);
+    if (!this.#isEntering)
+      this.#pumpLater((callback) => {
+        process.nextTick(callback);
+      });
   }
 
   /** Writes the replies that are there, up to the first that is not. */

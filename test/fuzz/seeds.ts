@@ -60,7 +60,7 @@ let sequence = 100;
 
 function message(command: number, body: Buffer, extra: Extra = {}): Buffer {
   const { flags = NLM_F_ACK, type = FAMILY } = extra;
-  const encoded = encodeRequest({ type, flags, sequence, command, version: 1, body });
+  const encoded = encodeRequest({ type, command, version: 1, body }, flags, sequence);
   sequence += 1;
   encoded.writeUInt32LE(port(extra), 12);
   return Buffer.concat([encoded, Buffer.alloc(padded(encoded.length) - encoded.length)]);

@@ -179,6 +179,7 @@ describe("a connection", () => {
     expect(socket.requests).to.have.length(3);
     expect(connection.load).to.deep.equal({ queued: 7, inFlight: 3 });
     for (let done = 0; done < 10; done++) {
+      await settled();
       const sent = socket.requests[done];
       if (sent === undefined) throw new Error("a request was not sent");
       socket.reply(sent, NO_ANSWER);
@@ -186,6 +187,27 @@ describe("a connection", () => {
     }
     await Promise.all(answers);
     expect(new Set(socket.requests.map(({ sequence }) => sequence)).size).to.equal(10);
+  });
+
+  it("sends small messages of one turn together, and none that was given up in it", async () => {
+    const { connection, kernel, socket } = await bench(8);
+    let count = 0;
+    const abandoned = (): void => {
+      count += 1;
+    };
+    const giving = new AbortController();
+    const first = connection.request(request("reply"));
+    const given = rejection(connection.request(request("reply", { signal: giving.signal, abandoned })));
+    const large = connection.request(request("reply", { body: Buffer.alloc(HEADROOM + 40_000) }));
+    const last = connection.request(request("reply", { command: 9 }));
+    kernel.handle = (sent) => socket.reply(sent, NO_ANSWER);
+    giving.abort();
+    await Promise.all([first, large, last]);
+    expect((await given).code).to.equal("ERR_ABORTED");
+    expect(count).to.equal(1);
+    expect(socket.sends.map((requests) => requests.length)).to.deep.equal([1, 1, 1]);
+    await Promise.all(Array.from({ length: 8 }, () => connection.request(request("reply"))));
+    expect(socket.sends.slice(3).map((requests) => requests.length)).to.deep.equal([8]);
   });
 
   it("gives up after the time-out, in flight or in the queue, and drops the late answer", async () => {
@@ -351,7 +373,7 @@ describe("a connection", () => {
             () => undefined,
             (error: unknown) => error,
           );
-          await Promise.resolve();
+          await new Promise<void>((sent) => process.nextTick(sent));
           for (const arrival of arrivals) {
             const { sequence } = last(socket);
             if (arrival instanceof Uint8Array) socket.raw(arrival);

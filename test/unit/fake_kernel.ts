@@ -81,12 +81,25 @@ export function familyAttributes(version: number = FAMILY_VERSION, id: number = 
   ]);
 }
 
+function requestOf(bytes: Buffer): FakeRequest {
+  return {
+    type: bytes.readUInt16LE(4),
+    flags: bytes.readUInt16LE(6),
+    sequence: bytes.readUInt32LE(8),
+    command: bytes.readUInt8(HEADER_SIZE),
+    attributes: bytes.subarray(HEADROOM),
+    bytes,
+  };
+}
+
 export class FakeSocket implements Transport {
   readonly port: number;
   readonly messageMax: number;
   readonly inFlightMax = Number.POSITIVE_INFINITY;
   readonly listener: TransportListener;
   readonly requests: FakeRequest[] = [];
+  /** The same, by how they came. */
+  readonly sends: (readonly FakeRequest[])[] = [];
   readonly groups: number[] = [];
   alive = true;
   closed = false;
@@ -99,21 +112,19 @@ export class FakeSocket implements Transport {
     this.messageMax = kernel.messageMax;
   }
 
+  /** What is sent in one turn may come together: each message is a request of its own. */
   send(message: Uint8Array, done: (error?: Error) => void): void {
     const bytes = Buffer.from(message);
-    const request: FakeRequest = {
-      type: bytes.readUInt16LE(4),
-      flags: bytes.readUInt16LE(6),
-      sequence: bytes.readUInt32LE(8),
-      command: bytes.readUInt8(HEADER_SIZE),
-      attributes: bytes.subarray(HEADROOM),
-      bytes,
-    };
-    this.requests.push(request);
+    const requests: FakeRequest[] = [];
+    for (let at = 0; at < bytes.length; at += padded(bytes.readUInt32LE(at)))
+      requests.push(requestOf(bytes.subarray(at, at + bytes.readUInt32LE(at))));
+    this.requests.push(...requests);
+    this.sends.push(requests);
     const error = this.#kernel.sendError;
     queueMicrotask(() => {
       done(error);
-      if (error === undefined && !this.closed) this.#kernel.take(request, this);
+      for (const request of requests)
+        if (error === undefined && !this.closed) this.#kernel.take(request, this);
     });
   }
 

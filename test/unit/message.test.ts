@@ -34,14 +34,7 @@ const EXTENDED = "070001006e6f00000800020018000000";
 describe("netlink messages", () => {
   it("are laid out as struct nlmsghdr and struct genlmsghdr", () => {
     const body = Buffer.concat([Buffer.alloc(HEADROOM), Buffer.from("0500010078000000", "hex")]);
-    const message = encodeRequest({
-      type: 0x1234,
-      flags: 4,
-      sequence: 0xfffffffe,
-      command: 5,
-      version: 1,
-      body,
-    });
+    const message = encodeRequest({ type: 0x1234, command: 5, version: 1, body }, 4, 0xfffffffe);
     expect(message.toString("hex")).to.equal("1c00000034120500feffffff00000000050100000500010078000000");
   });
 
