@@ -43,11 +43,11 @@ export function countTests(output: string): Count {
 }
 
 /**
- * What a command is worth once it has ended. One that fails without saying which test, or succeeds without running any,
- * counts as a failure.
+ * What a command is worth once it has ended. One that fails without saying which test, or succeeds without running or
+ * skipping any, counts as a failure.
  */
 export function judge(output: string, exitCode: number): Count {
   const count = countTests(output);
-  const silent = exitCode === 0 ? count.passed === 0 : count.failed === 0;
+  const silent = exitCode === 0 ? count.passed + count.skipped === 0 : count.failed === 0;
   return silent ? add(count, { passed: 0, failed: 1, skipped: 0 }) : count;
 }

@@ -104,7 +104,8 @@ export const suites: readonly Suite[] = [
   },
   {
     name: "vm",
-    about: "the module in a kernel: behaviour, exports, autoload, rights, 10,000 states, differential",
-    steps: [{ command: ["test/vm/suite"] }],
+    about:
+      "the module in a kernel: behaviour, remote calls, autoload, rights, 10,000 states; others in short",
+    steps: [{ command: ["test/vm/suite"] }, { command: ["test/vm/matrix", "--short"] }],
   },
 ];

@@ -28,6 +28,7 @@ describe("counting tests", () => {
   it("takes a command that ran no test for a failure", () => {
     expect(judge("nothing here", 0)).to.include({ passed: 0, failed: 1 });
     expect(judge("  0 passing (1ms)\n", 0)).to.include({ passed: 0, failed: 1 });
+    expect(judge("  1 pending\n", 0)).to.include({ passed: 0, failed: 0, skipped: 1 });
   });
 
   it("takes a command that failed without naming a test for a failure", () => {
