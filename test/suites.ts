@@ -70,7 +70,7 @@ export const suites: readonly Suite[] = [
   },
   {
     name: "shim",
-    about: "the embedded backend's own parts",
+    about: "the embedded backend's own parts; the whole module in one thread, out of memory everywhere",
     steps: [{ command: ["make", "-s", "-C", "kmod/embedded", "test"] }, npm("test:embedded")],
   },
   {

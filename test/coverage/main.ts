@@ -51,6 +51,7 @@ const npm = (name: string): Suite => ({
 const suites: readonly Suite[] = [
   { name: "engine", command: [join(OUT, "engine/test-engine")] },
   { name: "shim", command: [join(OUT, "embedded/shim-test")] },
+  { name: "unthreaded", command: [join(OUT, "embedded/unthreaded-test")] },
   { name: "conversions", command: [join(OUT, "differential/conversions"), "20000"] },
   { name: "differential", command: ["node_modules/.bin/mocha", "test/differential/engine.test.ts"] },
   npm("embedded"),

@@ -1,0 +1,131 @@
+// SPDX-License-Identifier: MIT
+/* Every operation with its n-th allocation failing, for every n: an answer or a loss, no harm, and no leak. */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/slab.h>
+
+#include "genetlink.h"
+#include "kmod/lunatik.h"
+#include "kmod/netlink.h"
+#include "serial.h"
+#include "test.h"
+
+#define STATE "s"
+
+static struct sock *client;
+
+/* Whether this may be the answer when memory is short. */
+static bool is_plausible(long result)
+{
+	return result >= 0 || result == -ENOMEM || result == -ENOBUFS || result == -EDQUOT ||
+	       result == -ENOENT;
+}
+
+/*
+ * Do it with the first allocation failing, then the second, and so on until it needs no more. least is how many it needs
+ * at least.
+ */
+static void each(long (*operation)(void), unsigned long least)
+{
+	unsigned long n, left = 0;
+	struct sock *listener;
+
+	load();
+	check(klua_createstate(STATE) == 0);
+	listener = client_open();
+	check(!netlink_membership(listener, lunatik_family.mcgrp_offset, true));
+	for (n = 1; !left && n < 10000; n++) {
+		client = client_open();
+		slab_fail_nth(n);
+		check(is_plausible(operation()));
+		serial_drain();
+		left = slab_fail_nth(0);
+		client_drain(client);
+		client_drain(listener);
+		netlink_close(client);
+		serial_drain();
+		check(klua_execute(STATE, "assert(1 + 1 == 2)") == 0);
+	}
+	check(n > least);
+	netlink_close(listener);
+	unload();
+}
+
+static long create(void)
+{
+	int error = client_create(client, "other");
+
+	klua_deletestate("other");
+	return error;
+}
+
+static void creations(void)
+{
+	each(create, 8);
+}
+
+static long run(void)
+{
+	return client_execute(client, STATE, "print('x') local t = {} for i = 1, 2000 do t[i] = {} end return 1", 1);
+}
+
+static void runs(void)
+{
+	each(run, 8);
+}
+
+static long failing_run(void)
+{
+	return client_execute(client, STATE, "error('no')", 1);
+}
+
+static void failing_runs(void)
+{
+	each(failing_run, 8);
+}
+
+static long large_run(void)
+{
+	int error = client_execute(client, STATE, "print(('x'):rep(20000)) return ('y'):rep(20000)", 1);
+
+	serial_drain();
+	return error ? error : client_result(client, 1);
+}
+
+static void large_runs(void)
+{
+	each(large_run, 12);
+}
+
+/* As large as a reply may be, so that its buffer is an allocation worth failing. */
+static long full_run(void)
+{
+	return client_execute(client, STATE, "return ('y'):rep(32000)", 1);
+}
+
+static void full_runs(void)
+{
+	each(full_run, 8);
+}
+
+static long call_from_module(void)
+{
+	int result = klua_execute(STATE, "print('x')");
+
+	return result == -EIO ? -1 : result;
+}
+
+static void calls_from_modules(void)
+{
+	each(call_from_module, 4);
+}
+
+const struct case_of memory_cases[] = {
+	{ "create, whichever allocation fails", creations },
+	{ "a run, whichever allocation fails", runs },
+	{ "a run that fails, whichever allocation fails", failing_runs },
+	{ "a run whose results are kept, whichever allocation fails", large_runs },
+	{ "a run whose results just fit, whichever allocation fails", full_runs },
+	{ "a run for another module, whichever allocation fails", calls_from_modules },
+	{ NULL },
+};

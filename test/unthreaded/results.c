@@ -1,0 +1,86 @@
+// SPDX-License-Identifier: MIT
+/* How long what was too large for a reply is kept. */
+#include <linux/errno.h>
+#include <linux/kernel.h>
+#include <linux/ktime.h>
+
+#include "kmod/memory.h"
+#include "serial.h"
+#include "test.h"
+
+#define LARGE "return ('x'):rep(40000)"
+#define BYTES 40004 /* behind the heads of an array and of a string */
+
+static struct sock *begin(void)
+{
+	struct sock *client;
+
+	load();
+	client = client_open();
+	check(client_create(client, "s") == 0);
+	return client;
+}
+
+static void keep(struct sock *client, u64 cookie)
+{
+	check(client_execute(client, "s", LARGE, cookie) == 0);
+	serial_drain();
+	client_drain(client);
+	check(client_result(client, cookie) == BYTES);
+}
+
+static void a_minute(void)
+{
+	struct sock *client = begin();
+	u64 used;
+
+	keep(client, 1);
+	serial_pass(30 * NSEC_PER_SEC);
+	keep(client, 2);
+	serial_pass(29 * NSEC_PER_SEC);
+	serial_drain();
+	check(client_result(client, 1) == BYTES);
+	check(client_result(client, 2) == BYTES);
+	used = lunatik_memory_used();
+	serial_pass(2 * NSEC_PER_SEC);
+	serial_drain();
+	check(used - lunatik_memory_used() == BYTES);
+	check(client_result(client, 1) == -ENOENT);
+	check(client_result(client, 2) == BYTES);
+	serial_pass(30 * NSEC_PER_SEC);
+	serial_drain();
+	check(client_result(client, 2) == -ENOENT);
+	check(used - lunatik_memory_used() == 2 * BYTES);
+	netlink_close(client);
+	unload();
+}
+
+static void client_gone(void)
+{
+	struct sock *client = begin(), *other = client_open();
+
+	keep(client, 1);
+	keep(other, 2);
+	netlink_close(client);
+	check(client_result(other, 1) == -ENOENT);
+	check(client_result(other, 2) == BYTES);
+	netlink_close(other);
+	unload();
+}
+
+static void module_gone(void)
+{
+	struct sock *client = begin();
+
+	keep(client, 1);
+	keep(client, 2);
+	unload();
+	netlink_close(client);
+}
+
+const struct case_of result_cases[] = {
+	{ "results are kept for a minute", a_minute },
+	{ "results are kept as long as the client stays", client_gone },
+	{ "results that are kept go with the module", module_gone },
+	{ NULL },
+};

@@ -1,0 +1,190 @@
+// SPDX-License-Identifier: MIT
+/*
+ * The whole module in one thread, with a clock that goes when it is told to (test/fuzz/serial.h): what takes a minute
+ * otherwise, and every allocation that can fail. A module is loaded once in a process, so every case has its own.
+ *
+ *   unthreaded-test [TEXT]      the cases with the text in their names
+ */
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include <linux/kernel.h>
+#include <linux/module.h>
+#include <linux/slab.h>
+#include <linux/workqueue.h>
+#include <net/genetlink.h>
+
+#include "genetlink.h"
+#include "kmod/memory.h"
+#include "kmod/netlink.h"
+#include "kmod/run.h"
+#include "kmod/state.h"
+#include "serial.h"
+#include "test.h"
+
+static unsigned int checks, wrong;
+
+void check_at(bool good, const char *what, const char *file, int line)
+{
+	checks++;
+	if (good)
+		return;
+	wrong++;
+	printf("%s:%d: not so: %s\n", file, line, what);
+}
+
+void load(void)
+{
+	check(!embedded_module_init());
+}
+
+void unload(void)
+{
+	netlink_end_dumps();
+	embedded_module_exit();
+	check(!lunatik_states_count());
+	check(!lunatik_runs_count());
+	check(!lunatik_memory_used());
+}
+
+/* --- a client --- */
+
+static u32 sequence;
+
+static void ready(void *context)
+{
+	(void)context;
+}
+
+struct sock *client_open(void)
+{
+	return netlink_open(16 << 20, ready, NULL);
+}
+
+static struct sk_buff *request(u8 command, int flags)
+{
+	struct sk_buff *skb = nlmsg_new(4096, GFP_KERNEL | __GFP_NOFAIL);
+	struct nlmsghdr *header = nlmsg_put(skb, 0, ++sequence, lunatik_family.id, GENL_HDRLEN,
+					    NLM_F_REQUEST | NLM_F_ACK | flags);
+
+	*(struct genlmsghdr *)nlmsg_data(header) = (struct genlmsghdr) {
+		.cmd = command, .version = LUNATIK_GENL_VERSION,
+	};
+	return skb;
+}
+
+/* Send; the errno of the acknowledgement, or of the end of a dump, whose bytes are counted. -ENOBUFS when there is none. */
+static int ask(struct sock *client, struct sk_buff *skb, long *bytes)
+{
+	const u32 number = sequence;
+	int error = -ENOBUFS;
+
+	nlmsg_end(skb, nlmsg_hdr(skb));
+	netlink_send(client, skb);
+	while ((skb = netlink_recv(client))) {
+		const struct nlmsghdr *header = nlmsg_hdr(skb);
+		const struct nlattr *attribute;
+		int left;
+
+		if (header->nlmsg_seq == number &&
+		    (header->nlmsg_type == NLMSG_ERROR || header->nlmsg_type == NLMSG_DONE))
+			memcpy(&error, nlmsg_data(header), sizeof(error));
+		else if (bytes && header->nlmsg_type == lunatik_family.id)
+			nlmsg_for_each_attr(attribute, header, GENL_HDRLEN, left)
+				if (nla_type(attribute) == LUNATIK_A_RUN_RESULTS ||
+				    nla_type(attribute) == LUNATIK_A_RUN_OUTPUT)
+					*bytes += nla_len(attribute);
+		kfree_skb(skb);
+	}
+	return error;
+}
+
+int client_create(struct sock *client, const char *name)
+{
+	struct sk_buff *skb = request(LUNATIK_CMD_CREATE, 0);
+
+	nla_put_string(skb, LUNATIK_A_STATE_NAME, name);
+	return ask(client, skb, NULL);
+}
+
+int client_execute(struct sock *client, const char *state, const char *code, u64 cookie)
+{
+	struct sk_buff *skb = request(LUNATIK_CMD_EXECUTE, 0);
+
+	nla_put_string(skb, LUNATIK_A_RUN_STATE, state);
+	nla_put(skb, LUNATIK_A_RUN_CODE, strlen(code), code);
+	nla_put_u64_64bit(skb, LUNATIK_A_RUN_COOKIE, cookie, LUNATIK_A_RUN_PAD);
+	return ask(client, skb, NULL);
+}
+
+long client_result(struct sock *client, u64 cookie)
+{
+	struct sk_buff *skb = request(LUNATIK_CMD_RESULT, NLM_F_DUMP);
+	long bytes = 0;
+	int error;
+
+	nla_put_u64_64bit(skb, LUNATIK_A_RUN_COOKIE, cookie, LUNATIK_A_RUN_PAD);
+	error = ask(client, skb, &bytes);
+	return error ? error : bytes;
+}
+
+void client_drain(struct sock *client)
+{
+	struct sk_buff *skb;
+
+	while ((skb = netlink_recv(client)))
+		kfree_skb(skb);
+}
+
+/* --- */
+
+static int run_case(const struct case_of *one)
+{
+	serial_task_here();
+	if (embedded_workqueues_init() || nlctrl_init())
+		return 1;
+	one->run();
+	nlctrl_exit();
+	embedded_workqueues_exit();
+	return wrong || !checks;
+}
+
+static bool run_apart(const struct case_of *one)
+{
+	int status = -1;
+	pid_t child;
+
+	fflush(stdout);
+	child = fork();
+	if (!child)
+		exit(run_case(one));
+	waitpid(child, &status, 0);
+	return status == 0;
+}
+
+int main(int argc, char **argv)
+{
+	static const struct case_of *const all[] = {
+		export_cases, load_cases, memory_cases, result_cases,
+	};
+	unsigned int i, passed = 0, failed = 0;
+	const struct case_of *now;
+
+	for (i = 0; i < ARRAY_SIZE(all); i++) {
+		for (now = all[i]; now->name; now++) {
+			bool good;
+
+			if (argc > 1 && !strstr(now->name, argv[1]))
+				continue;
+			good = run_apart(now);
+			printf("%s - %s\n", good ? "ok" : "not ok", now->name);
+			passed += good;
+			failed += !good;
+		}
+	}
+	printf("%u passed, %u failed\n", passed, failed);
+	return failed || !passed;
+}

@@ -1,0 +1,43 @@
+/* SPDX-License-Identifier: MIT */
+/* What the cases share; see test.c. */
+#ifndef TEST_UNTHREADED_H
+#define TEST_UNTHREADED_H
+
+#include <linux/types.h>
+
+#include "netlink.h"
+#include "uapi/lunatik.h"
+
+#define check(condition) check_at(!!(condition), #condition, __FILE__, __LINE__)
+
+void check_at(bool good, const char *what, const char *file, int line);
+
+/* Load the module, afresh; unload it, with a check that nothing of it is left. */
+void load(void);
+void unload(void);
+
+struct case_of {
+	const char *name;
+	void (*run)(void);
+};
+
+/* Each ends with a nameless one. */
+extern const struct case_of export_cases[], load_cases[], memory_cases[], result_cases[];
+
+/* --- a client --- */
+
+struct sock *client_open(void);
+
+/* Ask for a run of the code, with a cookie; the errno of the acknowledgement. */
+int client_execute(struct sock *client, const char *state, const char *code, u64 cookie);
+
+/* Ask for what was kept of a run; how many bytes of it came, or a negative errno. */
+long client_result(struct sock *client, u64 cookie);
+
+/* Create a state; the errno. */
+int client_create(struct sock *client, const char *name);
+
+/* Read and forget what waits. */
+void client_drain(struct sock *client);
+
+#endif
