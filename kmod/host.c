@@ -2,9 +2,9 @@
 /*
  * What the kernel gives to Lua: memory, the FPU, time, the stack's end, a place to print.
  *
- * A script may call us with little of the 16 KiB kernel stack left, and reclaiming memory or
- * writing to a console needs several KiB. So whatever may go deep runs on a worker's fresh stack
- * when less than STACK_ENOUGH is left.
+ * A script may call us with little of the 16 KiB kernel stack left (twice that with KASAN, and
+ * twice the frames), and reclaiming memory or writing to a console needs several KiB. So whatever
+ * may go deep runs on a worker's fresh stack when less than STACK_ENOUGH is left.
  */
 #include <linux/err.h>
 #include <linux/gfp.h>
@@ -14,6 +14,7 @@
 #include <linux/sched.h>
 #include <linux/sched/task_stack.h>
 #include <linux/slab.h>
+#include <linux/thread_info.h>
 #include <linux/vmalloc.h>
 #include <linux/workqueue.h>
 #include <asm/fpu/api.h>
@@ -24,7 +25,7 @@
 #include "print.h"
 #include "state.h"
 
-#define STACK_ENOUGH 8192
+#define STACK_ENOUGH (THREAD_SIZE / 2)
 
 /* Up to here pages come from the page allocator, beyond from vmalloc. */
 #define PAGES_DIRECT (64 * 1024)
@@ -193,6 +194,19 @@ unsigned long engine_host_stack_end(void)
 {
 	return (unsigned long)task_stack_page(current);
 }
+
+#ifdef CONFIG_KASAN_STACK
+/*
+ * The only way to this for a module: the compiler calls it at the end of a function with arrays of
+ * variable length. By another name, since compilers and kernels differ about its parameters.
+ */
+void kasan_stack_forget(const void *low, const void *high) __asm__("__asan_allocas_unpoison");
+
+void engine_host_stack_forget(unsigned long low, unsigned long high)
+{
+	kasan_stack_forget((const void *)low, (const void *)high);
+}
+#endif
 
 unsigned long long engine_host_now(void)
 {

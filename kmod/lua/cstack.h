@@ -12,7 +12,9 @@
 
 #include <stddef.h>
 
-#if defined(__SANITIZE_ADDRESS__) && !defined(__KERNEL__)
+#if defined(CONFIG_KASAN_STACK)
+#define CSTACK_SCALE 2u /* as much as the kernel makes its stacks larger then */
+#elif defined(__SANITIZE_ADDRESS__) && !defined(__KERNEL__)
 #define CSTACK_SCALE 4u /* about what it makes of a frame */
 #elif defined(__has_feature)
 #if __has_feature(address_sanitizer) && !defined(__KERNEL__)

@@ -114,6 +114,12 @@ void engine_host_relax(void);
 /* The lowest address of the current stack. */
 unsigned long engine_host_stack_end(void);
 
+/*
+ * For kernels with CONFIG_KASAN_STACK: the functions whose frames lie from low up to high, on the
+ * current stack, will not return. Both are multiples of 8. Inside or outside FPU sections.
+ */
+void engine_host_stack_forget(unsigned long low, unsigned long high);
+
 unsigned long long engine_host_now(void);      /* monotonic, ns */
 unsigned long long engine_host_realtime(void); /* since the epoch, ns */
 

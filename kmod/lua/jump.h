@@ -19,10 +19,25 @@ struct jump {
 			code \
 		} \
 	} while (0)
-#define LUAI_THROW(L, point) jump_throw(&(point)->b)
+#define LUAI_THROW(L, point) \
+	do { \
+		jump_forget(&(point)->b); \
+		jump_throw(&(point)->b); \
+	} while (0)
 
 /* Defined in assembly below; hidden, so that no call goes through a table. */
 extern void jump_throw(const struct jump *jump) __attribute__((noreturn, visibility("hidden")));
+
+/*
+ * In a kernel that watches its stack (KASAN) a function marks the gaps between its variables, and
+ * takes the marks away when it returns. Those that a throw skips never return: what later lies
+ * there would be taken for a mistake.
+ */
+#ifdef CONFIG_KASAN_STACK
+#define jump_forget(jump) engine_host_stack_forget(cstack_pointer(), (jump)->stack)
+#else
+#define jump_forget(jump) ((void)0)
+#endif
 
 #if defined(__x86_64__)
 
