@@ -13,6 +13,7 @@ $bb mount -t devtmpfs dev /dev || fail "no /dev"
 . /settings
 
 for module in /modules/*.ko; do
+	[ -e "$module" ] || continue # a kernel with everything built in
 	$bb insmod "$module" || fail "insmod $module"
 done
 

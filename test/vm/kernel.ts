@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Which kernel to boot, and its image and modules: Debian's own, unpacked into the cache without touching /boot.
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawnSync } from "node:child_process";
 import {
   existsSync,
   mkdirSync,
@@ -13,6 +13,7 @@ import {
 } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
+import { fileURLToPath } from "node:url";
 
 /** A kernel that can be booted. */
 export interface Kernel {
@@ -56,12 +57,21 @@ export function releasesWithHeaders(folder = "/usr/src"): readonly string[] {
     .toSorted(byRelease);
 }
 
+/** The debug kernel's release. It is built first where it is missing, which takes many minutes. */
+function debugRelease(): string {
+  const program = fileURLToPath(new URL("debug-kernel", import.meta.url));
+  const { status, stdout } = spawnSync(program, { encoding: "utf8", stdio: ["ignore", "pipe", "inherit"] });
+  if (status !== 0) throw new KernelError("the debug kernel could not be built");
+  return stdout.trim();
+}
+
 /**
- * The release meant by a name ("6.1", "6.1-rt", "6.12", "6.12-rt"), or the name itself when it is a release.
+ * The release meant by a name ("6.1", "6.1-rt", "6.12", "6.12-rt", "debug"), or the name itself when it is a release.
  *
  * @throws KernelError when its headers are not installed: the module could not be built for it
  */
 export function chooseRelease(name: string, releases = releasesWithHeaders()): string {
+  if (name === "debug") return debugRelease();
   const pattern = names[name];
   const matching = releases.filter((release) => (pattern ? pattern.test(release) : release === name));
   const newest = matching.at(-1);

@@ -30,7 +30,7 @@ const signs: readonly (readonly [kind: string, sign: RegExp])[] = [
   ["memory", /Out of memory|oom-kill|page allocation failure|vmap allocation .*failed/],
   [
     "corruption",
-    /use-after-free|out-of-bounds|double[- ]free|list_(add|del) corruption|refcount_t:|ODEBUG|stack-protector|stack guard page|corrupted|Bad page|bad page state|overwritten/i,
+    /use-after-free(?! debug is enabled)|out-of-bounds|double[- ]free|list_(add|del) corruption|refcount_t:|ODEBUG|stack-protector|stack guard page|corrupted|Bad page|bad page state|overwritten/i,
   ],
   [
     "fault",

@@ -111,6 +111,8 @@ export function qemuArguments(machine: Machine, initrd: string): readonly string
     "panic=-1",
     "oops=panic",
     "net.ifnames=0",
+    // QEMU's TSC is the host's clock on every CPU; a busy host makes the kernel doubt it, and the other clocks are slow.
+    ...(machine.acceleration === "tcg" ? ["tsc=reliable"] : []),
     ...machine.append,
   ];
   return [

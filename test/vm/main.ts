@@ -41,7 +41,8 @@ Runs a command as root in a virtual machine that has the host's files (changes s
 loaded, from the checkout's folder. Exit code: that of the command; 120 when the kernel log, the unloading of the module or the
 machine itself is in trouble; 124 when time is up.
 
-  --kernel NAME     6.1, 6.1-rt, 6.12, 6.12-rt or a release; the module is built for it apart from the checkout's own.
+  --kernel NAME     6.1, 6.1-rt, 6.12, 6.12-rt, debug (built first where it is missing: test/vm/debug-kernel) or a release;
+                    the module is built for it apart from the checkout's own.
                     Without it: the kernel that lunatik.ko in the checkout was built for.
   --module FILE     load this file instead of lunatik.ko
   --no-load         do not load the module; modprobe and the kernel's autoload find it

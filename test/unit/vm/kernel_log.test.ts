@@ -45,6 +45,7 @@ const harmless: readonly string[] = [
   "lunatik: module verification failed: signature and/or required key missing - tainting kernel",
   "kfence: initialized - using 2097152 bytes for 255 objects at 0x(____ptrval____)",
   "kmemleak: Kernel memory leak detector initialized (mem pool available: 15858)",
+  "rcu: \tRCU callback double-/use-after-free debug is enabled.",
   "Kernel/User page tables isolation: enabled",
   "debug: unmapping init memory",
   "Spectre V2 : Mitigation: Retpolines",
