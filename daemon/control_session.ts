@@ -67,8 +67,8 @@ export class ControlSession {
       }),
     );
     this.#connection.onError(([error]) => {
-      // Of the socket: told above.
-      if ("syscall" in error) return;
+      // Of the socket: the client is gone, or on its way.
+      if ("code" in error) return;
       log.warn({ err: error }, "what a control client sent is not the protocol");
       socket.destroy();
     });

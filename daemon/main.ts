@@ -23,15 +23,7 @@ async function run(options: CommandLine): Promise<void> {
     });
     const manager = await ServiceManager.find(log);
     const inherited = await InheritedSockets.find(log);
-    const started = await startDaemon({ ...options, log, logLinesLost: lost, inherited });
-    daemon = started;
-    const ready = (): void => manager?.ready(() => started.status);
-    const reload = async (what: Daemon): Promise<void> => {
-      manager?.reloading();
-      log.info("reloading");
-      await what.reload();
-      if (!isStopping) ready();
-    };
+    const starting = startDaemon({ ...options, log, logLinesLost: lost, inherited });
     const stop = (signal: NodeJS.Signals): void => {
       if (isStopping) {
         log.warn({ signal }, "stopped at once");
@@ -40,10 +32,27 @@ async function run(options: CommandLine): Promise<void> {
       isStopping = true;
       log.info({ signal }, "stopping");
       manager?.stopping();
-      void started.drain().then(() => log.info("stopped"));
+      // One that could not be started is told below.
+      void starting.then(
+        async (started) => {
+          await started.drain();
+          log.info("stopped");
+        },
+        () => undefined,
+      );
     };
+    // Before it has started: its control socket answers before that.
     process.on("SIGTERM", stop).on("SIGINT", stop);
-    ready();
+    const started = await starting;
+    daemon = started;
+    const ready = (): void => manager?.ready(() => started.status);
+    const reload = async (what: Daemon): Promise<void> => {
+      manager?.reloading();
+      log.info("reloading");
+      await what.reload();
+      if (!isStopping) ready();
+    };
+    if (!isStopping) ready();
   } catch (error) {
     const code = error instanceof LunatikError || error instanceof DaemonError ? error.code : undefined;
     log.fatal(

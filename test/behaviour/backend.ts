@@ -109,7 +109,7 @@ class Between {
     this.#folder = folder;
     this.control = join(folder, "kluad.sock");
     const server = socket === undefined ? [] : ["--socket", socket];
-    const options = ["--backend", backend, ...server, "--control", this.control, "--log-level", "warn"];
+    const options = ["--backend", backend, ...server, "--control", this.control, "--log-level", "error"];
     this.#process = spawn("bin/kluad", options, { stdio: ["ignore", "ignore", "pipe"] });
     this.#process.stderr?.setEncoding("utf8").on("data", (text: string) => {
       this.#talk += text;
@@ -129,7 +129,7 @@ class Between {
     return between;
   }
 
-  /** Stops it. Throws when it did not end well, or warned of something. */
+  /** Stops it. Throws when it did not end well, or logged an error. */
   async stop(): Promise<void> {
     const ended = once(this.#process, "exit");
     this.#process.kill("SIGTERM");
@@ -161,8 +161,11 @@ after(async function () {
   const left = states.filter(({ name }) => name.startsWith(PREFIX));
   for (const { name } of left) await lunatik.delete(name, { force: true });
   closeAll();
-  await between?.stop();
-  await shared?.stop();
+  try {
+    await between?.stop();
+  } finally {
+    await shared?.stop();
+  }
 });
 
 afterEach(closeAll);

@@ -95,7 +95,7 @@ describe("the service manager", () => {
     expect((await kluad.stop()).exit).to.equal(0);
     for (const address of [join(temporaryFolder(), "nobody"), "nonsense", `/${"x".repeat(200)}`]) {
       const other = await watched(address);
-      expect(other.program.stderr).to.include('"level":40');
+      await until("it has said so", () => other.program.stderr.includes('"level":40'));
       expect((await other.stop()).exit).to.equal(0);
     }
   });
