@@ -118,7 +118,6 @@ export async function startDaemon(options: DaemonOptions): Promise<Daemon> {
     );
   } catch (error) {
     endpoint?.close();
-    manifests.close();
     throw error;
   }
   // Not before: another daemon may be running.

@@ -20,8 +20,11 @@ import type { ServedEntry, StateServants } from "./state_servants.ts";
 /** How long a script waits for its state, in nanoseconds: somebody else may have been quicker. */
 const SCRIPT_WAIT = 30_000_000_000n;
 
+/** Opens a way to the module; `load` lets the kernel load it when it is not there. */
+export type ModuleOpener = (options: { readonly load: boolean }) => Promise<Lunatik>;
+
 export class ManifestApplier {
-  readonly #lunatik: Lunatik;
+  readonly #connect: ModuleOpener;
   readonly #servants: StateServants;
   readonly #record: AppliedRecord;
   readonly #log: Logger;
@@ -35,8 +38,8 @@ export class ManifestApplier {
   #inForce: Manifest | undefined;
   #last: Promise<unknown> = Promise.resolve();
 
-  constructor(lunatik: Lunatik, servants: StateServants, record: AppliedRecord, log: Logger) {
-    this.#lunatik = lunatik;
+  constructor(connect: ModuleOpener, servants: StateServants, record: AppliedRecord, log: Logger) {
+    this.#connect = connect;
     this.#servants = servants;
     this.#record = record;
     this.#log = log;
@@ -52,13 +55,16 @@ export class ManifestApplier {
    * with nothing done, with ERR_MANIFEST when the module does not accept a limit, and with what keeps the daemon from the states.
    */
   apply(manifest: Manifest, options: ApplyOptions = {}): Promise<ApplyReport> {
-    return this.#inTurn(() => this.#apply(manifest, options));
+    return this.#inTurn(true, (lunatik) => this.#apply(lunatik, manifest, options));
   }
 
-  /** Applies the manifest in force again, as far as it goes; undefined when there is none. Rejects as apply() does. */
+  /**
+   * Applies the manifest in force again, as far as it goes; undefined when there is none. Rejects as apply() does, and does not have
+   * the module loaded.
+   */
   restore(): Promise<ApplyReport | undefined> {
-    return this.#inTurn(async () =>
-      this.#inForce === undefined ? undefined : this.#apply(this.#inForce, { keepGoing: true }),
+    return this.#inTurn(false, async (lunatik) =>
+      this.#inForce === undefined ? undefined : this.#apply(lunatik, this.#inForce, { keepGoing: true }),
     );
   }
 
@@ -67,14 +73,23 @@ export class ManifestApplier {
     await this.#last.catch(() => undefined);
   }
 
-  #inTurn<T>(work: () => Promise<T>): Promise<T> {
-    const turn = this.#last.then(work, work);
+  /** Each piece of work has a connection of its own: the one before may have been to a module that is gone. */
+  #inTurn<T>(load: boolean, work: (lunatik: Lunatik) => Promise<T>): Promise<T> {
+    const whole = async (): Promise<T> => {
+      const lunatik = await this.#connect({ load });
+      try {
+        return await work(lunatik);
+      } finally {
+        lunatik.close();
+      }
+    };
+    const turn = this.#last.then(whole, whole);
     this.#last = turn;
     return turn;
   }
 
-  async #apply(manifest: Manifest, options: ApplyOptions): Promise<ApplyReport> {
-    const [info, { states }] = await Promise.all([this.#lunatik.info(), this.#lunatik.list()]);
+  async #apply(lunatik: Lunatik, manifest: Manifest, options: ApplyOptions): Promise<ApplyReport> {
+    const [info, { states }] = await Promise.all([lunatik.info(), lunatik.list()]);
     checkCeilings(manifest, info);
     const present = {
       info,
@@ -93,7 +108,7 @@ export class ManifestApplier {
     }
     this.#inForce = manifest;
     await this.#adopt(planned);
-    const steps = await this.#perform(planned.steps, options);
+    const steps = await this.#perform(lunatik, planned.steps, options);
     for (const { kind, subject, reason } of conflicts)
       this.#log.warn({ code: "ERR_BY_HAND", kind, subject }, `${reason}: left alone`);
     const done = steps.filter(({ outcome }) => outcome === "done").length;
@@ -103,8 +118,8 @@ export class ManifestApplier {
 
   /** The manifest of what there is. Rejects with what keeps the daemon from the states. */
   save(folder: string): Promise<Written> {
-    return this.#inTurn(async () => {
-      const { states } = await this.#lunatik.list();
+    return this.#inTurn(true, async (lunatik) => {
+      const { states } = await lunatik.list();
       const written = states
         .toSorted((one, other) => (one.id < other.id ? -1 : 1))
         .map((state) => ({ state, scripts: this.#scriptsOf(state) }));
@@ -132,7 +147,11 @@ export class ManifestApplier {
     for (const { served, declared } of servants) this.#own.set(served, declared);
   }
 
-  async #perform(planned: readonly PlannedStep[], options: ApplyOptions): Promise<readonly ApplyStep[]> {
+  async #perform(
+    lunatik: Lunatik,
+    planned: readonly PlannedStep[],
+    options: ApplyOptions,
+  ): Promise<readonly ApplyStep[]> {
     const steps: ApplyStep[] = [];
     const failed = new Set<string>();
     for (const step of planned) {
@@ -143,7 +162,7 @@ export class ManifestApplier {
       }
       const { kind, action, subject } = step;
       try {
-        await this.#do(step, options.force === true);
+        await this.#do(lunatik, step, options.force === true);
         steps.push(textOf(step, "done"));
         this.#log.info({ kind, subject, reason: step.reason }, action);
       } catch (error) {
@@ -156,14 +175,14 @@ export class ManifestApplier {
     return steps;
   }
 
-  async #do(step: PlannedStep, force: boolean): Promise<void> {
+  async #do(lunatik: Lunatik, step: PlannedStep, force: boolean): Promise<void> {
     if (step.kind === "state") {
       const release = await this.#servants.hold(step.subject);
       try {
         if (step.action === "delete") {
-          await this.#lunatik.delete(step.subject, { force });
+          await lunatik.delete(step.subject, { force });
           await this.#record.forget(step.subject);
-        } else await this.#make(step.state, step.action === "replace", force);
+        } else await this.#make(lunatik, step.state, step.action === "replace", force);
       } finally {
         release();
       }
@@ -177,9 +196,8 @@ export class ManifestApplier {
   }
 
   /** Creates a state, in the place of one of its name, and executes its scripts. One whose script fails is deleted again. */
-  async #make(declared: DeclaredState, replace: boolean, force: boolean): Promise<void> {
+  async #make(lunatik: Lunatik, declared: DeclaredState, replace: boolean, force: boolean): Promise<void> {
     const { name, description, libraries, memory, steps, time } = declared;
-    const lunatik = this.#lunatik;
     const digest = scriptsDigest(declared);
     if (replace && force) await lunatik.delete(name, { force });
     const before = this.#record.states.get(name);
@@ -200,16 +218,16 @@ export class ManifestApplier {
       await this.#record.applied(name, state, digest);
       this.#scripts.set(name, { digest, scripts: declared.scripts });
     } catch (error) {
-      if (isCreated) await this.#discard(name);
+      if (isCreated) await this.#discard(lunatik, name);
       else await this.#record.restore(name, before);
       throw error;
     }
   }
 
   /** Deletes a state that is not finished. One that cannot be deleted now stays in the record as such. */
-  async #discard(name: string): Promise<void> {
+  async #discard(lunatik: Lunatik, name: string): Promise<void> {
     try {
-      await this.#lunatik.delete(name, { force: true });
+      await lunatik.delete(name, { force: true });
       await this.#record.forget(name);
     } catch (error) {
       const { code, message } = faultOf(error);

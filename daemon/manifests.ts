@@ -4,10 +4,9 @@ import { dirname } from "node:path";
 import type { Logger } from "pino";
 import type { ApplyReport, ApplyRequest, SaveReport, SaveRequest } from "../client/apply_report.ts";
 import { DaemonError } from "../client/daemon_error.ts";
-import type { Lunatik } from "../client/lunatik.ts";
 import type { Manifest } from "../client/manifest.ts";
 import { AppliedRecord } from "./applied_record.ts";
-import { ManifestApplier } from "./manifest_applier.ts";
+import { ManifestApplier, type ModuleOpener } from "./manifest_applier.ts";
 import { type ManifestPath, readManifest, unpackManifest } from "./manifest_file.ts";
 import type { StateServants } from "./state_servants.ts";
 
@@ -15,7 +14,7 @@ import type { StateServants } from "./state_servants.ts";
 
 /** What manifests are applied with. */
 export interface ManifestParts {
-  readonly connect: () => Promise<Lunatik>;
+  readonly connect: ModuleOpener;
   readonly servants: StateServants;
   /** The path of the control socket, which the record lies beside. */
   readonly control: string;
@@ -24,26 +23,26 @@ export interface ManifestParts {
 
 export class Manifests {
   readonly #own: ManifestPath;
-  readonly #lunatik: Lunatik;
   readonly #applier: ManifestApplier;
   readonly #record: AppliedRecord;
   readonly #log: Logger;
   #first: Manifest | undefined;
 
-  private constructor(own: ManifestPath, lunatik: Lunatik, record: AppliedRecord, parts: ManifestParts) {
+  private constructor(own: ManifestPath, record: AppliedRecord, parts: ManifestParts) {
     this.#own = own;
-    this.#lunatik = lunatik;
     this.#record = record;
     this.#log = parts.log;
-    this.#applier = new ManifestApplier(lunatik, parts.servants, record, parts.log);
+    this.#applier = new ManifestApplier(parts.connect, parts.servants, record, parts.log);
   }
 
   /** Reads the daemon's own manifest and changes nothing yet. Rejects with ERR_MANIFEST, and as `connect` does. */
   static async open(own: ManifestPath, parts: ManifestParts): Promise<Manifests> {
     const first = await readManifest(own);
-    const lunatik = await parts.connect();
+    // To learn now, and not at the first request, that there is nothing to serve.
+    const lunatik = await parts.connect({ load: true });
+    lunatik.close();
     const record = await AppliedRecord.open(`${parts.control}.applied`, parts.log);
-    const manifests = new Manifests(own, lunatik, record, parts);
+    const manifests = new Manifests(own, record, parts);
     manifests.#first = first;
     return manifests;
   }
@@ -89,14 +88,9 @@ export class Manifests {
     );
   }
 
-  /** Resolves when nothing is being applied, and closes. */
-  async drain(): Promise<void> {
-    await this.#applier.drain();
-    this.close();
-  }
-
-  close(): void {
-    this.#lunatik.close();
+  /** Resolves when nothing is being applied. */
+  drain(): Promise<void> {
+    return this.#applier.drain();
   }
 
   async #read(): Promise<Manifest> {
