@@ -1,11 +1,36 @@
 // SPDX-License-Identifier: MIT
 
+import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { Lunatik } from "../../client/lunatik.ts";
 import { fresh, open, until } from "../behaviour/backend.ts";
 import { applied, apply, freePort, GEO, GEO_LUA, Place, steps, value } from "./manifest_support.ts";
 import { failureOf, Kluad, proxyTo } from "./support.ts";
+
+/** The example of docs/json.md. */
+function documentedReport(): unknown {
+  const page = readFileSync("docs/json.md", "utf8");
+  const marker = "<!-- shape: apply -->\n```json\n";
+  const start = page.indexOf(marker) + marker.length;
+  return JSON.parse(page.slice(start, page.indexOf("```", start)));
+}
+
+/** The fields of a report, of its error, and of its steps by their outcomes. */
+function fieldsOf(report: unknown): unknown {
+  const {
+    error,
+    steps: all,
+    ...rest
+  } = report as {
+    readonly error: object;
+    readonly steps: readonly { readonly outcome: string; readonly error?: object }[];
+  };
+  const byOutcome = all.map(
+    (step) => [step.outcome, [Object.keys(step), Object.keys(step.error ?? {})]] as const,
+  );
+  return { error: Object.keys(error), rest: Object.keys(rest), steps: Object.fromEntries(byOutcome) };
+}
 
 describe("a manifest", () => {
   it("is applied when the daemon starts: states, scripts, servants", async () => {
@@ -226,6 +251,7 @@ describe("kluactl apply", () => {
       `create ${broken} failed`,
       `create ${never} left`,
     ]);
+    expect(fieldsOf(JSON.parse(outcome.stdout))).to.deep.equal(fieldsOf(documentedReport()));
     expect(await failureOf(lunatik.get(broken))).to.include("no state has this name");
     expect(await failureOf(lunatik.get(never))).to.include("no state has this name");
     expect(steps(await apply(kluad, "--keep-going", place.file))).to.deep.equal([
