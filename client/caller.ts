@@ -1,22 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-import {
-  lengthAt,
-  putPieces,
-  putU64,
-  sizeOf,
-  sizeOfPieces,
-  takeBytes,
-  takeU32,
-  takeU64,
-  typeAt,
-} from "./attributes.ts";
-import type { Answer, AnswerSink, Connection, ConnectionRequest, Ticket } from "./connection.ts";
+import { lengthAt, putPieces, putU64, sizeOf, sizeOfPieces, takeU32, takeU64, typeAt } from "./attributes.ts";
+import type { AnswerSink, Connection, ConnectionRequest, Ticket } from "./connection.ts";
 import { LunatikError } from "./error.ts";
-import type { LuaValue } from "./lua_value.ts";
 import type { LimitOptions } from "./lunatik.ts";
 import { HEADROOM, padded } from "./message.ts";
-import { decodeValues, encodeValuesBriefly } from "./messagepack.ts";
 import {
   attributeNames,
   Command,
@@ -25,7 +13,7 @@ import {
   FAMILY_VERSION,
   type RunReply,
 } from "./protocol_gen.ts";
-import { decode } from "./reply.ts";
+import { decode, required } from "./reply.ts";
 import { outcome } from "./run.ts";
 
 /*
@@ -38,8 +26,11 @@ import { outcome } from "./run.ts";
 
 /** Told the one outcome of a call, which may come before call() returns. Must not throw. */
 export interface CallSink {
-  /** What the function returned, and how many nanoseconds it ran. */
-  succeeded(results: readonly LuaValue[], time: number): void;
+  /**
+   * What the function returned, as one MessagePack array (messagepack.ts) between two offsets, and how many nanoseconds it
+   * ran. May throw what decodeValues() throws, and failed() is called then.
+   */
+  succeeded(bytes: Buffer, start: number, end: number, time: number): void;
   /** As Lunatik.call() rejects. `time` is 0 when it did not run. */
   failed(error: LunatikError, time: number): void;
 }
@@ -86,6 +77,8 @@ const RESULTS_SIZE = numberOf("results-size");
 
 const NUMBER_SIZE = sizeOf(8);
 const NOTHING = Buffer.alloc(0);
+/** struct nlattr. */
+const ATTRIBUTE_HEADER = 4;
 
 const attributeName = (type: number): string | undefined => names[type];
 
@@ -153,8 +146,11 @@ export class Caller {
     );
   }
 
-  /** Calls the function. `maxWait` is how long it may wait for a busy state, in nanoseconds. */
-  call(values: readonly LuaValue[], maxWait: number, sink: CallSink): UnderwayCall {
+  /**
+   * Calls the function. `values` is one MessagePack array (messagepack.ts), which is copied; `maxWait` is how long it may wait
+   * for a busy state, in nanoseconds.
+   */
+  call(values: Uint8Array, maxWait: number, sink: CallSink): UnderwayCall {
     const call = new Call(this.#channel, sink);
     try {
       call.cookie = this.#channel.host.begin();
@@ -163,25 +159,18 @@ export class Caller {
       return call;
     }
     call.isUnderway = true;
-    try {
-      call.body = this.#encode(call.cookie, values, maxWait);
-    } catch (error) {
-      call.fail(asLunatikError(error), 0);
-      return call;
-    }
+    call.body = this.#encode(call.cookie, values, maxWait);
     this.#channel.send(call);
     return call;
   }
 
-  #encode(cookie: bigint, values: readonly LuaValue[], maxWait: number): Buffer {
+  #encode(cookie: bigint, values: Uint8Array, maxWait: number): Buffer {
     const shared = this.#shared;
-    const bytes = values.length === 0 ? undefined : encodeValuesBriefly(values);
-    const size = shared.length + 2 * NUMBER_SIZE + (bytes === undefined ? 0 : sizeOfPieces(bytes.length));
-    const out = Buffer.allocUnsafe(size);
+    const out = Buffer.allocUnsafe(shared.length + 2 * NUMBER_SIZE + sizeOfPieces(values.length));
     out.set(shared, 0);
     let at = putU64(out, shared.length, COOKIE, cookie);
     at = putU64(out, at, MAX_WAIT, BigInt(Math.round(maxWait)));
-    if (bytes !== undefined) putPieces(out, at, ARGUMENTS, bytes);
+    putPieces(out, at, ARGUMENTS, values);
     return out;
   }
 }
@@ -230,24 +219,21 @@ class Call implements UnderwayCall, ConnectionRequest, AnswerSink {
 
   // For the connection.
 
-  accepts(attributes: Buffer): boolean {
-    return decode(OPERATION, () => cookieOf(attributes)) === this.cookie;
+  /** A reply, read in place. A short success is over with this; anything else is read at length. */
+  reads(bytes: Buffer, start: number, end: number): boolean {
+    const found = decode(OPERATION, () => brief(bytes, start, end));
+    if (found.cookie !== this.cookie) return false;
+    if (found.isPlain) this.#succeed(bytes, found.from, found.to, found.time);
+    else void this.#answeredAtLength(Buffer.from(bytes.subarray(start, end)));
+    return true;
   }
 
   abandoned(): void {
     this.#channel.host.cancel(this.cookie);
   }
 
-  answered({ replies }: Answer): void {
-    const [reply] = replies;
-    try {
-      if (reply === undefined) throw new LunatikError("ERR_PROTOCOL", "the answer has no reply");
-      const found = decode(OPERATION, () => brief(reply));
-      if (found === undefined) void this.#answeredAtLength(reply);
-      else this.#succeed(found.results, found.time);
-    } catch (error) {
-      this.fail(asLunatikError(error), 0);
-    }
+  answered(): void {
+    // Every reply has been read in place.
   }
 
   refused(error: LunatikError): void {
@@ -262,17 +248,24 @@ class Call implements UnderwayCall, ConnectionRequest, AnswerSink {
       const reply = decode(OPERATION, () => decodeRunReply(attributes));
       time = Number(reply.time ?? 0n);
       const whole = reply.resultsSize === undefined ? reply : await this.#channel.host.complete(reply);
-      this.#succeed(outcome(OPERATION, whole).results, time);
+      // Throws the run's error, if it failed.
+      outcome(OPERATION, whole);
+      const bytes = Buffer.from(required(whole.results, "results"));
+      this.#succeed(bytes, 0, bytes.length, time);
     } catch (error) {
       this.fail(asLunatikError(error), time);
     }
   }
 
-  #succeed(results: readonly LuaValue[], time: number): void {
+  #succeed(bytes: Buffer, start: number, end: number, time: number): void {
     if (!this.isUnderway) return;
     this.isUnderway = false;
     this.#channel.host.end();
-    this.#sink.succeeded(results, time);
+    try {
+      this.#sink.succeeded(bytes, start, end, time);
+    } catch (error) {
+      this.#sink.failed(asLunatikError(error), time);
+    }
   }
 
   /** It is over. */
@@ -284,42 +277,41 @@ class Call implements UnderwayCall, ConnectionRequest, AnswerSink {
   }
 }
 
-function cookieOf(attributes: Buffer): bigint | undefined {
-  for (let at = 0; at < attributes.length; ) {
-    const length = lengthAt(attributes, at, attributes.length);
-    if (typeAt(attributes, at) === COOKIE) return takeU64(attributes, at, length);
-    at += padded(length);
-  }
-  return undefined;
-}
+/** What brief() found: one for all, since it is looked at at once. */
+const seen = { cookie: 0n, isPlain: false, from: 0, to: 0, time: 0 };
 
-/** The results and the time of a reply that is a success and complete; undefined for any other. */
-function brief(
-  attributes: Buffer,
-): { readonly results: readonly LuaValue[]; readonly time: number } | undefined {
-  let results: Uint8Array | undefined;
-  let time = 0;
-  for (let at = 0; at < attributes.length; ) {
-    const length = lengthAt(attributes, at, attributes.length);
-    switch (typeAt(attributes, at)) {
+/** The cookie of a reply, and where its results are when it is a success and complete. */
+function brief(bytes: Buffer, start: number, end: number): Readonly<typeof seen> {
+  let pieces = 0;
+  let isWhole = true;
+  seen.cookie = 0n;
+  seen.time = 0;
+  for (let at = start; at < end; ) {
+    const length = lengthAt(bytes, at, end);
+    switch (typeAt(bytes, at)) {
+      case COOKIE:
+        seen.cookie = takeU64(bytes, at, length);
+        break;
       case ERRNO:
-        if (takeU32(attributes, at, length) !== 0) return undefined;
+        isWhole &&= takeU32(bytes, at, length) === 0;
         break;
       case RESULTS:
-        // More than one piece is put together elsewhere.
-        if (results !== undefined) return undefined;
-        results = takeBytes(attributes, at, length);
+        pieces += 1;
+        seen.from = at + ATTRIBUTE_HEADER;
+        seen.to = at + length;
         break;
       case TIME:
-        time = Number(takeU64(attributes, at, length));
+        seen.time = Number(takeU64(bytes, at, length));
         break;
       case RESULTS_SIZE:
-        return undefined;
+        isWhole = false;
+        break;
       default:
     }
     at += padded(length);
   }
-  return results === undefined ? undefined : { results: decodeValues(results), time };
+  seen.isPlain = isWhole && pieces === 1;
+  return seen;
 }
 
 function asLunatikError(error: unknown): LunatikError {

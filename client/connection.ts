@@ -7,6 +7,7 @@ import {
   attributesOf,
   commandOf,
   encodeRequest,
+  HEADROOM,
   type Message,
   NLM_F_ACK,
   NLM_F_DUMP,
@@ -63,6 +64,11 @@ export interface ConnectionRequest {
   readonly signal?: AbortSignal | undefined;
   /** Called when a request that was sent is given up, by a time-out or the signal. Must not throw. */
   readonly abandoned?: (() => void) | undefined;
+  /**
+   * Reads a reply's encoded attributes in place, between two offsets of what was received. False when they do not answer this
+   * request; else it is over, and its sink hears no more of it. Instead of `accepts`.
+   */
+  readonly reads?: ((bytes: Buffer, start: number, end: number) => boolean) | undefined;
   /** For a run: whether the other side is to say that it is queued. It is unless told otherwise. */
   readonly isAcknowledged?: boolean | undefined;
 }
@@ -432,6 +438,13 @@ export class Connection implements TransportListener {
   }
 
   #replied(pending: Pending, message: Message): void {
+    const { request } = pending;
+    if (request.reads !== undefined) {
+      const { bytes, start, end } = message;
+      if (!message.hasGenericHeader) throw new LunatikError("ERR_PROTOCOL", "a reply has no generic header");
+      if (request.reads(bytes, start + HEADROOM, end)) this.#settle(pending);
+      return;
+    }
     const attributes = attributesOf(message);
     if (pending.request.accepts?.(attributes) === false) return;
     pending.interrupted ||= (message.flags & NLM_F_DUMP_INTR) !== 0;

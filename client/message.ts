@@ -39,9 +39,10 @@ export class Message {
   readonly flags: number;
   readonly sequence: number;
   readonly port: number;
-  readonly #bytes: Buffer;
-  readonly #start: number;
-  readonly #end: number;
+  /** What was received, and where in it this message lies. */
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
 
   /** The message that lies between two offsets of what was received; its header is whole. */
   constructor(bytes: Buffer, start: number, end: number) {
@@ -49,24 +50,24 @@ export class Message {
     this.flags = bytes.readUInt16LE(start + 6);
     this.sequence = bytes.readUInt32LE(start + 8);
     this.port = bytes.readUInt32LE(start + 12);
-    this.#bytes = bytes;
-    this.#start = start;
-    this.#end = end;
+    this.bytes = bytes;
+    this.start = start;
+    this.end = end;
   }
 
   /** What follows struct nlmsghdr. */
   get payload(): Buffer {
-    return this.#bytes.subarray(this.#start + HEADER_SIZE, this.#end);
+    return this.bytes.subarray(this.start + HEADER_SIZE, this.end);
   }
 
   /** What follows the generic header, which is whole. */
   get attributes(): Buffer {
-    return this.#bytes.subarray(this.#start + HEADROOM, this.#end);
+    return this.bytes.subarray(this.start + HEADROOM, this.end);
   }
 
   /** Whether there is a generic header. */
   get hasGenericHeader(): boolean {
-    return this.#end - this.#start >= HEADROOM;
+    return this.end - this.start >= HEADROOM;
   }
 }
 

@@ -3,9 +3,7 @@
 import type { Caller, CallSink, UnderwayCall } from "../client/caller.ts";
 import type { DirectLunatik } from "../client/direct_lunatik.ts";
 import type { LunatikError } from "../client/error.ts";
-import { float, type LuaValue, nil, string } from "../client/lua_value.ts";
 import type { LimitOptions } from "../client/lunatik.ts";
-import { decodeText } from "../client/text.ts";
 import type { Method } from "../luarpc/interface.ts";
 import { Deferred } from "../luarpc/object_queue.ts";
 import type { CallContext, Target } from "../luarpc/servant_connection.ts";
@@ -13,15 +11,9 @@ import type { Value } from "../luarpc/value.ts";
 import { PatientQueue } from "./patient_queue.ts";
 import type { StateQueue } from "./state_queue.ts";
 import { wireError } from "./wire_error.ts";
+import { decodeResults, encodeArguments } from "./wire_values.ts";
 
-/*
- * A state as the target of a servant: a remote method is a call of the Lua function of that name.
- *
- *   declared      to Lua                 from Lua
- *   double        float                  number, or a string that reads as one
- *   string, char  string, byte by byte   string, number
- *   out           nil                    -
- */
+/* A state as the target of a servant: a remote method is a call of the Lua function of that name. */
 
 export interface StateTargetOptions {
   /** The table with the functions; the global one unless given. */
@@ -56,9 +48,8 @@ export class StateTarget implements Target {
   /** For the servant, when the turn of the call has come. Fails with an Error whose text starts with the code. */
   call(method: Method, values: readonly (Value | undefined)[], context: CallContext): Deferred {
     const call = new StateCall(method, this.#shared, this.#callsOf(context));
-    const given: LuaValue[] = [];
-    for (let index = 0; index < method.parameters.length; index += 1) given.push(toLua(values[index]));
-    call.started(this.#caller(method.name).call(given, this.queue.left, call));
+    const caller = this.#caller(method.name);
+    call.started(caller.call(encodeArguments(method, values), this.queue.left, call));
     return call;
   }
 
@@ -78,7 +69,8 @@ export class StateTarget implements Target {
       const all = new Set<StateCall>();
       const { signal } = context;
       signal.addEventListener("abort", () => {
-        for (const call of all) call.abort(signal.reason);
+        // Those that wait first: none of them is to begin because the one before it ended.
+        for (const call of Array.from(all).toReversed()) call.abort(signal.reason);
       });
       this.#underway.set(context, all);
       calls = all;
@@ -111,12 +103,9 @@ class StateCall extends Deferred implements CallSink {
     this.#underway?.abort(reason);
   }
 
-  succeeded(values: readonly LuaValue[], time: number): void {
+  succeeded(bytes: Buffer, start: number, end: number, time: number): void {
+    const results = decodeResults(bytes, start, end, this.#method);
     this.#over(time);
-    const { outputs } = this.#method;
-    const results: unknown[] = [];
-    for (const [index, value] of values.entries())
-      results.push(fromLua(value, outputs[index]?.type === "double"));
     this.settle(true, results);
   }
 
@@ -128,26 +117,5 @@ class StateCall extends Deferred implements CallSink {
   #over(time: number): void {
     this.#others.delete(this);
     this.#queue.measured(time);
-  }
-}
-
-function toLua(value: Value | undefined): LuaValue {
-  if (value === undefined) return nil;
-  return typeof value === "number" ? float(value) : string(value);
-}
-
-/** As convert() of luarpc/value.ts takes it: text where a double is read, bytes where a string is. */
-function fromLua(value: LuaValue, isDouble: boolean): unknown {
-  switch (value.kind) {
-    case "nil":
-      return undefined;
-    case "string":
-      return isDouble ? decodeText(value.value) : value.value;
-    case "table":
-      return value;
-    case "boolean":
-    case "integer":
-    case "float":
-      return value.value;
   }
 }
