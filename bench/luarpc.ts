@@ -1,8 +1,18 @@
 // SPDX-License-Identifier: MIT
 
-import { measureRounds, type RoundOptions } from "./luarpc_rounds.ts";
+import { inGuest } from "./guest.ts";
+import type { LuarpcGuestFigures } from "./luarpc_guest.ts";
+import { type MemorySample, memoryAims, memoryTable, sampleMemory } from "./luarpc_memory.ts";
+import {
+  DEPTHS,
+  type Depth,
+  measureRounds,
+  type RoundFigures,
+  type RoundOptions,
+  Rounds,
+} from "./luarpc_rounds.ts";
 import { echo, embeddedServant, luaSocketServant, type Target, typescriptServant } from "./luarpc_target.ts";
-import type { Context, Findings, Section } from "./section.ts";
+import type { Aim, Context, Findings, Section } from "./section.ts";
 
 /* Calls per second and latencies of every kind of servant, over loopback, against an echo of the same bytes. */
 
@@ -16,34 +26,60 @@ export function roundOptions(quick: boolean): RoundOptions {
   };
 }
 
-async function run(context: Context): Promise<Findings> {
+interface NativeFigures {
+  readonly rounds: RoundFigures;
+  readonly memory: readonly MemorySample[];
+}
+
+async function measureHere({ quick, progress }: Context): Promise<NativeFigures> {
   const targets: Target[] = [];
   try {
-    for (const start of [echo, typescriptServant, embeddedServant, luaSocketServant])
-      targets.push(await start());
-    context.progress("the servants are up");
-    const found = await measureRounds(targets, roundOptions(context.quick), context);
-    return {
-      tables: [
-        found.table("The library's client, in a process of its own", "proxy"),
-        found.table("A bare socket that writes requests and counts lines", "raw"),
-      ],
-      aims: [
-        ratio("b / a, one at a time", found.ratio("b", "a", 1), 0.8),
-        ratio("b / a, 64 in flight", found.ratio("b", "a", 64), 0.8),
-        ratio("c / a, one at a time", found.ratio("c", "a", 1), 0.5),
-        ratio("c / a, 64 in flight", found.ratio("c", "a", 64), 0.5),
-        ratio("c / e, 64 in flight", found.ratio("c", "e", 64), 2),
-      ],
-      notes: [],
-    };
+    for (const start of [echo, typescriptServant]) targets.push(await start());
+    const embedded = await embeddedServant();
+    targets.push(embedded, await luaSocketServant());
+    progress("the servants are up");
+    const rounds = await measureRounds(targets, roundOptions(quick), progress);
+    return { rounds, memory: await sampleMemory(embedded, quick ? 40_000 : 1_000_000, 600, progress) };
   } finally {
     for (const target of targets) await target.stop();
   }
 }
 
-function ratio(about: string, value: number, bound: number) {
-  return { about, value, bound, direction: "at least" } as const;
+async function run(context: Context): Promise<Findings> {
+  const here = await measureHere(context);
+  const { figures: guest, where } = await inGuest<LuarpcGuestFigures>("luarpc_guest", context);
+  const native = new Rounds(here.rounds);
+  const kernel = new Rounds(guest.rounds);
+  return {
+    tables: [
+      native.table("The library's client, in a process of its own", "proxy"),
+      native.table("A bare socket that writes requests and counts lines", "raw"),
+      kernel.table("The library's client, with a kernel state behind kluad", "proxy", where),
+      memoryTable("Memory of c while calls go on", here.memory),
+      memoryTable("Memory of d while calls go on", guest.memory, where),
+    ],
+    aims: [
+      ...DEPTHS.flatMap((depth) => [
+        ratio(native, "b", "a", depth, 0.8),
+        ratio(native, "c", "a", depth, 0.5),
+        ratio(kernel, "d", "b", depth, 0.5),
+      ]),
+      ratio(native, "c", "e", 64, 2),
+      ...memoryAims("c", here.memory),
+      ...memoryAims("d", guest.memory),
+    ],
+    notes: [],
+  };
+}
+
+function ratio(rounds: Rounds, over: Target["key"], under: Target["key"], depth: Depth, bound: number): Aim {
+  const how = depth === 1 ? "one at a time" : `${depth} in flight`;
+  return {
+    about: `${over} / ${under}, ${how}`,
+    value: rounds.ratio(over, under, depth),
+    bound,
+    direction: "at least",
+  };
 }
 
 export const luarpc: Section = {

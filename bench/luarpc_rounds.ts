@@ -24,22 +24,22 @@ export interface RoundOptions {
 
 type Key = `${Target["key"]} ${Order["client"]} ${Depth}`;
 
-/** What was measured, round by round. */
+/** What was measured, round by round; JSON can carry it. */
+export interface RoundFigures {
+  readonly targets: readonly { readonly key: Target["key"]; readonly label: string }[];
+  readonly measured: Readonly<Partial<Record<Key, readonly Measured[]>>>;
+}
+
+/** What they say. */
 export class Rounds {
-  readonly #measured = new Map<Key, Measured[]>();
-  readonly #targets: readonly Target[];
+  readonly #figures: RoundFigures;
 
-  constructor(targets: readonly Target[]) {
-    this.#targets = targets;
-  }
-
-  add(target: Target, client: Order["client"], depth: Depth, measured: Measured): void {
-    const key: Key = `${target.key} ${client} ${depth}`;
-    this.#measured.set(key, [...(this.#measured.get(key) ?? []), measured]);
+  constructor(figures: RoundFigures) {
+    this.#figures = figures;
   }
 
   #rounds(target: Target["key"], client: Order["client"], depth: Depth): readonly Measured[] {
-    return this.#measured.get(`${target} ${client} ${depth}`) ?? [];
+    return this.#figures.measured[`${target} ${client} ${depth}`] ?? [];
   }
 
   /** Calls per second of one target over those of another, by the library's client. */
@@ -54,7 +54,7 @@ export class Rounds {
 
   /** The table of one kind of client. */
   table(title: string, client: Order["client"], where?: string): Table {
-    const rows: Row[] = this.#targets.map(({ key, label }) => ({
+    const rows: Row[] = this.#figures.targets.map(({ key, label }) => ({
       label: `${key}  ${label}`,
       values: Object.assign({}, ...DEPTHS.map((depth) => this.#values(key, client, depth))) as Row["values"],
     }));
@@ -62,6 +62,7 @@ export class Rounds {
       title,
       where,
       rows,
+      plot: { columns: DEPTHS.map((depth) => `rate${depth}`), axis: "calls per second" },
       columns: DEPTHS.flatMap((depth) => {
         const how = depth === 1 ? "one at a time" : `${depth} in flight`;
         return [
@@ -116,9 +117,9 @@ export class Client {
 export async function measureRounds(
   targets: readonly Target[],
   { rounds, duration, warmUp, clients }: RoundOptions,
-  { progress }: Context,
-): Promise<Rounds> {
-  const found = new Rounds(targets);
+  progress: Context["progress"],
+): Promise<RoundFigures> {
+  const measured: Partial<Record<Key, readonly Measured[]>> = {};
   const pairs = targets.map((target) => ({ target, client: new Client(target) }));
   try {
     for (const { client } of pairs)
@@ -127,16 +128,14 @@ export async function measureRounds(
     for (let round = 1; round <= rounds; round += 1) {
       for (const kind of clients)
         for (const depth of DEPTHS)
-          for (const { target, client } of pairs)
-            found.add(
-              target,
-              kind,
-              depth,
-              await client.measure({ client: kind, depth, milliseconds: duration }),
-            );
+          for (const { target, client } of pairs) {
+            const one = await client.measure({ client: kind, depth, milliseconds: duration });
+            const key: Key = `${target.key} ${kind} ${depth}`;
+            measured[key] = [...(measured[key] ?? []), one];
+          }
       progress(`round ${round} of ${rounds}`);
     }
-    return found;
+    return { targets: targets.map(({ key, label }) => ({ key, label })), measured };
   } finally {
     await Promise.all(pairs.map(({ client }) => client.stop()));
   }
