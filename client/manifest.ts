@@ -10,6 +10,7 @@ import type { ServeRequest } from "./control_protocol.ts";
 import { DaemonError } from "./daemon_error.ts";
 import type { LuaValue } from "./lua_value.ts";
 import { manifestKind, type ScriptFields, type ServantFields, type StateFields } from "./manifest_schema.ts";
+import { CHUNK_MAX } from "./protocol_gen.ts";
 import type { Path } from "./schema.ts";
 import type { LibraryName } from "./state.ts";
 import { tomlPlaces } from "./toml_places.ts";
@@ -178,13 +179,18 @@ async function scriptOf(
     arguments: values = [],
   } = typeof script === "string" ? { file: script, code: undefined } : script;
   if ((file === undefined) === (code === undefined)) problems.add(at, "expected either file or code");
-  if (file === undefined)
-    return { path: undefined, chunkName: "=(manifest)", code: Buffer.from(code ?? ""), arguments: values };
-  const bytes = await contents(file, typeof script === "string" ? at : [...at, "file"]);
+  const bytes =
+    file === undefined
+      ? Buffer.from(code ?? "")
+      : withoutFirstComment(
+          Buffer.from(await contents(file, typeof script === "string" ? at : [...at, "file"])),
+        );
+  if (bytes.length > CHUNK_MAX)
+    problems.add(at, `${bytes.length} bytes are over the ${CHUNK_MAX} that a chunk may have`);
   return {
-    path: resolve(folder, file),
-    chunkName: chunkName(basename(file)),
-    code: withoutFirstComment(Buffer.from(bytes)),
+    path: file === undefined ? undefined : resolve(folder, file),
+    chunkName: file === undefined ? "=(manifest)" : chunkName(basename(file)),
+    code: bytes,
     arguments: values,
   };
 }

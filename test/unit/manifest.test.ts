@@ -213,6 +213,13 @@ describe("a manifest's text", () => {
     });
   }
 
+  it("is refused with a chunk that the module would refuse", async () => {
+    const text = `[state.p]\nscript = [{ code = "${"x".repeat(2 ** 20 + 1)}" }]`;
+    expect(await problems(text)).to.deep.equal([
+      "2:11: state.p.script[1]: 1048577 bytes are over the 1048576 that a chunk may have",
+    ]);
+  });
+
   it("that is wrong in a hundred places tells twenty", async () => {
     const text = `[state.p]\n${Array.from({ length: 100 }, (_, index) => `k${index} = 1\n`).join("")}`;
     const found = await problems(text);
