@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import { randomInt } from "node:crypto";
-import { LunatikError, refusal } from "./error.ts";
+import { aborted, LunatikError, refusal } from "./error.ts";
 import {
   attributeAt,
   attributesOf,
@@ -200,7 +200,7 @@ export class Connection implements TransportListener {
     }
     encodeRequest(request, flags, pending.sequence);
     if (signal !== undefined) {
-      pending.onAbort = () => this.#abandon(pending, aborted(operation, signal));
+      pending.onAbort = () => this.#abandon(pending, aborted(operation, signal?.reason));
       signal.addEventListener("abort", pending.onAbort, { once: true });
     }
     this.#arm(pending, request.timeout, "no answer");
@@ -212,7 +212,7 @@ export class Connection implements TransportListener {
   /** Why a request is not taken at all. */
   #refusal({ operation, signal, body }: ConnectionRequest): LunatikError | undefined {
     if (this.#closedWith !== undefined) return this.#closedWith;
-    if (signal?.aborted === true) return aborted(operation, signal);
+    if (signal?.aborted === true) return aborted(operation, signal?.reason);
     const most = this.#transport?.messageMax ?? 0;
     if (body.length <= most) return undefined;
     return new LunatikError("ERR_TOO_LARGE", `the request has ${body.length} bytes, over ${most}`, {
@@ -469,8 +469,4 @@ function joined(batch: readonly { readonly message: Buffer }[], size: number): B
     for (const end = padded(at); at < end; at += 1) bytes[at] = 0;
   }
   return bytes;
-}
-
-function aborted(operation: string, signal: AbortSignal | undefined): LunatikError {
-  return new LunatikError("ERR_ABORTED", "the request was aborted", { operation, cause: signal?.reason });
 }

@@ -7,7 +7,7 @@ import { connectControl } from "./control_path.ts";
 import { MESSAGE_MAX } from "./control_protocol.ts";
 import { ControlReader } from "./control_reader.ts";
 import { fromFault } from "./daemon_error.ts";
-import { LunatikError } from "./error.ts";
+import { aborted, LunatikError } from "./error.ts";
 
 /*
  * A connection to a control socket, as its clients use it: requests with patience, and what the daemon tells unasked.
@@ -107,7 +107,8 @@ export class ControlConnection {
   request(call: ControlCall): Promise<unknown> {
     const { operation, signal, lane } = call;
     return new Promise((resolve, reject) => {
-      const refusal = this.#closedWith ?? (signal?.aborted === true ? aborted(call) : tooLarge(call));
+      const refusal =
+        this.#closedWith ?? (signal?.aborted === true ? aborted(operation, signal?.reason) : tooLarge(call));
       if (refusal !== undefined) {
         reject(refusal);
         return;
@@ -131,7 +132,7 @@ export class ControlConnection {
             },
           );
         },
-        onAbort: () => this.#giveUp(pending, aborted(call)),
+        onAbort: () => this.#giveUp(pending, aborted(operation, signal?.reason)),
         reject,
       };
       this.#pending.add(pending);
@@ -246,10 +247,6 @@ function lost(detail: string): LunatikError {
 function unknownOutcome(reason: LunatikError, operation: string): LunatikError {
   const text = `${reason.message} before it answered: whether the request was carried out is not known`;
   return new LunatikError("ERR_CLOSED", text, { operation, cause: reason });
-}
-
-function aborted({ operation, signal }: ControlCall): LunatikError {
-  return new LunatikError("ERR_ABORTED", "the request was aborted", { operation, cause: signal?.reason });
 }
 
 /** Room for what is in a message besides its parameters. */

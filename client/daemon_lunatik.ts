@@ -4,7 +4,7 @@ import { realpath } from "node:fs/promises";
 import { ControlConnection, Lane } from "./control_connection.ts";
 import { controlSockets } from "./control_path.ts";
 import { DaemonError, fromFault } from "./daemon_error.ts";
-import { LunatikError } from "./error.ts";
+import { aborted, LunatikError } from "./error.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { LuaValue } from "./lua_value.ts";
 import type {
@@ -22,8 +22,9 @@ import type {
   StateList,
 } from "./lunatik.ts";
 import type { ModuleInfo } from "./module_info.ts";
+import { decode, encode } from "./reply.ts";
 import type { RunResult } from "./run.ts";
-import { type Shape, ShapeError } from "./shape.ts";
+import type { Shape } from "./shape.ts";
 import type { State } from "./state.ts";
 import {
   type ControlRequest,
@@ -191,12 +192,7 @@ export class DaemonLunatik implements Lunatik {
       if (this.#queues.delete(subscription)) this.#unsubscribe(connection, subscription);
     });
     const onAbort = (): void => {
-      queue.end(
-        new LunatikError("ERR_ABORTED", "the request was aborted", {
-          operation: "events",
-          cause: signal?.reason,
-        }),
-      );
+      queue.end(aborted("events", signal?.reason));
     };
     // Events may come before the answer does.
     this.#queues.set(subscription, queue);
@@ -265,12 +261,12 @@ export class DaemonLunatik implements Lunatik {
     lane: Lane,
   ): Promise<R> {
     this.#underway.check(operation);
-    const json = encoded(operation, () => shape.toJson(parameters));
+    const json = encode(operation, () => shape.toJson(parameters) as object);
     const connection = await this.#link(signal);
     // close() may have been called meanwhile.
     if (this.#underway.isClosed) this.#underway.check(operation);
     const answer = await connection.request({ name, parameters: json, operation, lane, timeout, signal });
-    return decoded(operation, () => result.fromJson(answer, "result"));
+    return decode(operation, () => result.fromJson(answer, "result"));
   }
 
   /** The connection, made when there is none, and made anew after it was lost. */
@@ -328,10 +324,10 @@ export class DaemonLunatik implements Lunatik {
     timeout: number,
     signal: AbortSignal | undefined,
   ): Promise<R> {
-    const json = encoded("connect", () => shape.toJson(parameters));
+    const json = encode("connect", () => shape.toJson(parameters) as object);
     const call = { name, parameters: json, operation: "connect", lane: this.#rest, timeout, signal } as const;
     const answer = await connection.request(call);
-    return decoded("connect", () => result.fromJson(answer, "result"));
+    return decode("connect", () => result.fromJson(answer, "result"));
   }
 
   #received(json: unknown): void {
@@ -352,7 +348,7 @@ export class DaemonLunatik implements Lunatik {
   /** Takes what the daemon tells unasked. When it is not the protocol, no stream can be trusted any more. */
   #told<T>(shape: Shape<T>, json: unknown, take: (told: T) => void): void {
     try {
-      take(decoded("events", () => shape.fromJson(json, "events")));
+      take(decode("events", () => shape.fromJson(json, "events")));
     } catch (error) {
       if (!(error instanceof LunatikError)) throw error;
       for (const queue of this.#queues.values()) queue.end(error);
@@ -370,27 +366,6 @@ function streamError(error: LunatikError | DaemonError): LunatikError {
   return error instanceof LunatikError
     ? error
     : new LunatikError("ERR_CLOSED", error.message, { operation: "events", cause: error });
-}
-
-/** A number out of range becomes ERR_RANGE here, as it would be there. */
-function encoded(operation: string, encode: () => unknown): object {
-  try {
-    return encode() as object;
-  } catch (cause) {
-    if (cause instanceof RangeError) throw new LunatikError("ERR_RANGE", cause.message, { operation, cause });
-    throw cause;
-  }
-}
-
-/** What does not decode is ERR_PROTOCOL. */
-function decoded<T>(operation: string, decode: () => T): T {
-  try {
-    return decode();
-  } catch (cause) {
-    if (cause instanceof ShapeError)
-      throw new LunatikError("ERR_PROTOCOL", cause.message, { operation, cause });
-    throw cause;
-  }
 }
 
 /** Where a path leads; the path itself when it leads nowhere. */

@@ -9,7 +9,7 @@ import {
   type ConnectionListener,
   openConnection,
 } from "./connection.ts";
-import { LunatikError } from "./error.ts";
+import { aborted, LunatikError } from "./error.ts";
 import { EventStream } from "./event_stream.ts";
 import { type Family, findFamily, resolveFamily } from "./family.ts";
 import type { LuaValue } from "./lua_value.ts";
@@ -52,7 +52,7 @@ import {
   Group,
   type RunReply,
 } from "./protocol_gen.ts";
-import { decode, required } from "./reply.ts";
+import { decode, encode, required } from "./reply.ts";
 import { outcome, type RunResult } from "./run.ts";
 import { bitsOf, decodeState, type State } from "./state.ts";
 import type { TransportOpener } from "./transport.ts";
@@ -292,12 +292,7 @@ export class DirectLunatik implements Lunatik {
       options.signal?.removeEventListener("abort", onAbort);
     });
     const onAbort = (): void => {
-      stream.end(
-        new LunatikError("ERR_ABORTED", "the request was aborted", {
-          operation: "events",
-          cause: options.signal?.reason,
-        }),
-      );
+      stream.end(aborted("events", options.signal?.reason));
     };
     const listener: ConnectionListener = {
       event: (type, command, attributes) => {
@@ -379,9 +374,9 @@ export class DirectLunatik implements Lunatik {
   }
 
   async #send(operation: Operation): Promise<Answer> {
-    const { name, role, kind, command, encode, options, accepts, abandoned, isFollowUp } = operation;
+    const { name, role, kind, command, options, accepts, abandoned, isFollowUp } = operation;
     this.#underway.check(name, isFollowUp);
-    const body = encoded(name, encode);
+    const body = encode(name, () => operation.encode(HEADROOM));
     const family = await this.#resolve(options.signal);
     // close() may have been called meanwhile; a socket opened now would outlive it.
     if (this.#underway.isClosed) this.#underway.check(name);
@@ -535,16 +530,6 @@ function only(replies: readonly Buffer[]): Buffer {
 
 function joined(pieces: readonly (Uint8Array | undefined)[]): Uint8Array {
   return Buffer.concat(pieces.filter((piece) => piece !== undefined));
-}
-
-/** A number out of range becomes ERR_INVALID here, as it would be there. */
-function encoded(operation: string, encode: (headroom: number) => Buffer): Buffer {
-  try {
-    return encode(HEADROOM);
-  } catch (cause) {
-    if (cause instanceof RangeError) throw new LunatikError("ERR_RANGE", cause.message, { operation, cause });
-    throw cause;
-  }
 }
 
 function limits(options: LimitOptions): {

@@ -97,6 +97,11 @@ export class LunatikError extends Error {
   }
 }
 
+/** The error of a request that its caller's AbortSignal ended; `reason` is the signal's. */
+export function aborted(operation: string, reason: unknown): LunatikError {
+  return new LunatikError("ERR_ABORTED", "the request was aborted", { operation, cause: reason });
+}
+
 const errnoNames: ReadonlyMap<number, string> = new Map([
   ...Object.entries(constants.errno).map(([name, number]) => [number, name] as const),
   // node's table leaves some of Linux's out.

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import { isUtf8 } from "node:buffer";
+import { ProtocolError } from "./attributes.ts";
 import type { LuaValue } from "./lua_value.ts";
 import { decodeValues, encodeValues } from "./messagepack.ts";
 
@@ -23,9 +24,7 @@ export interface Shape<T> {
 }
 
 /** A message that does not look as it must. */
-export class ShapeError extends Error {
-  override readonly name = "ShapeError";
-
+export class ShapeError extends ProtocolError {
   constructor(place: string, wanted: string) {
     super(`${place} must be ${wanted}`);
   }

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
-import { chmodSync, readFileSync } from "node:fs";
+import { readFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
-import { FAULT, MESSAGE_MAX } from "../../client/control_protocol.ts";
+import { MESSAGE_MAX } from "../../client/control_protocol.ts";
 import { DaemonError } from "../../client/daemon_error.ts";
 import { integer } from "../../client/lua_value.ts";
 import { type ConnectOptions, connect, type Lunatik } from "../../client/lunatik.ts";
@@ -15,7 +15,6 @@ import {
   fresh,
   open,
   PATIENT,
-  powerless,
   printed,
   spin,
   until,
@@ -321,70 +320,6 @@ async function rejectionCode(promise: Promise<unknown>): Promise<unknown> {
   throw new Error("it succeeded");
 }
 
-describe("who may use the control socket", () => {
-  const NOBODY = "65534";
-
-  /** Asks a daemon for its servants as another user, by a program that needs nothing of the checkout. */
-  async function askAs(control: string, ...who: readonly string[]): Promise<string> {
-    const program = `
-      const text = JSON.stringify({ jsonrpc: "2.0", id: 1, method: "servants" });
-      const socket = require("node:net").connect(${JSON.stringify(control)});
-      socket.on("error", (error) => console.log(error.message));
-      socket.on("data", (bytes) => process.stdout.write(bytes.toString()));
-      socket.on("data", (bytes) => bytes.includes("}") && socket.end());
-      socket.write("Content-Length: " + text.length + "\\r\\n\\r\\n" + text);`;
-    const asked = new Program("setpriv", [...who, process.execPath, "-e", program]);
-    return (await asked.ended).stdout;
-  }
-
-  it("is said by who is at the other end, and not only by the file's mode", async function () {
-    if (process.getuid?.() !== 0) this.skip();
-    const folder = temporaryFolder();
-    chmodSync(folder, 0o755);
-    const kluad = await Kluad.start(join(folder, "kluad.sock"), undefined, "--group", "54321");
-    const stranger = ["--reuid", NOBODY, "--regid", NOBODY, "--clear-groups"];
-    expect(await askAs(kluad.control, ...stranger)).to.include("EACCES");
-    chmodSync(kluad.control, 0o666);
-    const refused = await askAs(kluad.control, ...stranger);
-    expect(refused).to.include(`"code":${FAULT}`).and.to.include('"code":"ERR_PERMISSION"');
-    expect(refused).to.include("for the group 54321; you are user 65534");
-    const members = [
-      ["--reuid", NOBODY, "--regid", "54321", "--clear-groups"],
-      ["--reuid", NOBODY, "--regid", NOBODY, "--groups", "7,54321"],
-      ["--reuid", "0", "--regid", NOBODY, "--clear-groups"],
-    ];
-    for (const member of members) expect(await askAs(kluad.control, ...member)).to.include('"result":[]');
-    expect(kluad.program.stderr).to.not.include("is not the protocol");
-  });
-
-  it("is told to kluactl, with the group", async function () {
-    if (process.getuid?.() !== 0) this.skip();
-    const kluad = await Kluad.start();
-    // Root without capabilities minds a file's mode, and may be refused by it.
-    chmodSync(kluad.control, 0o000);
-    const { exit, stderr } = await new Program("setpriv", [
-      ...powerless.slice(1),
-      join(process.cwd(), "bin/kluactl"),
-      "servants",
-      "--control",
-      kluad.control,
-    ]).ended;
-    expect(exit).to.equal(4);
-    expect(stderr).to.match(/is for the group /);
-  });
-
-  it("is all that a caller without capabilities needs", async function () {
-    if (backend !== "kernel") this.skip();
-    const kluad = await Kluad.start();
-    const words = [...powerless.slice(1), join(process.cwd(), "bin/kluactl"), "list", "--json"];
-    const way = ["--control", kluad.control];
-    expect((await new Program("setpriv", [...words, "--via", "direct"]).ended).exit).to.equal(4);
-    const { exit, stdout, stderr } = await new Program("setpriv", [...words, ...way]).ended;
-    expect(exit, stderr).to.equal(0);
-    expect(stdout).to.include('"ok":true');
-  });
-});
-
 describe("kluactl", () => {
   it("tells by version and doctor which way it goes, and goes the way it is told", async () => {
     const kluad = await Kluad.start();
@@ -436,5 +371,17 @@ describe("docs/control.md", () => {
     raw.close();
     await kluad.stop();
     await server.stop();
+  });
+
+  it("has a program in Python that works", async () => {
+    const page = readFileSync("docs/control.md", "utf8");
+    const [, program = ""] = /<!-- program -->\n```python\n(.*?)```/s.exec(page) ?? [];
+    const kluad = await Kluad.start();
+    const ran = await new Program("python3", ["-c", program, kluad.control]).ended;
+    expect(ran).to.deep.equal({ exit: 0, stdout: "1.4142135623731\n", stderr: "" });
+    const again = await new Program("python3", ["-c", program.replaceAll("from-python", ""), kluad.control])
+      .ended;
+    expect(again).to.include({ exit: 1, stdout: "" });
+    expect(again.stderr).to.match(/^ERR_INVALID: /);
   });
 });
