@@ -56,7 +56,7 @@ interface Pending {
 /** The longest message that is taken, in bytes: a list of more states than there may be. */
 const ANSWER_MAX = 256 * 1024 * 1024;
 /** setTimeout() takes no more. */
-const TIMER_MAX = 2 ** 31 - 1;
+export const TIMER_MAX = 2 ** 31 - 1;
 
 /** Loaded when a daemon has answered, and not before: it takes longer to load than all of the client. */
 function loadJsonRpc(): typeof JsonRpc {
@@ -174,6 +174,11 @@ export class ControlConnection {
       isHeld = false;
       this.#keepAlive();
     };
+  }
+
+  /** Takes the daemon for lost, for a reason in a few words. */
+  abandon(reason: string): void {
+    this.#end(lost(reason));
   }
 
   /** Closes the connection; every request is rejected with ERR_CLOSED, and the daemon cancels its runs. May be called twice. */

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import { realpath } from "node:fs/promises";
-import { ControlConnection, Lane } from "./control_connection.ts";
+import { ControlConnection, Lane, TIMER_MAX } from "./control_connection.ts";
 import { controlSockets } from "./control_path.ts";
 import { DaemonError, fromFault } from "./daemon_error.ts";
 import { aborted, LunatikError } from "./error.ts";
@@ -92,6 +92,9 @@ export class DaemonLunatik implements Lunatik {
   readonly #underway = new Underway();
   readonly #queues = new Map<number, EventQueue>();
   #connection: Promise<ControlConnection> | undefined;
+  /** Runs that are waited for without a time-out, and the timer that asks meanwhile whether the daemon lives. */
+  #patient = 0;
+  #vigil: NodeJS.Timeout | undefined;
   #daemon: DaemonPlace | undefined;
   #subscription = 0;
 
@@ -232,7 +235,7 @@ export class DaemonLunatik implements Lunatik {
       .catch(() => undefined);
   }
 
-  /** A run without a time-out is waited for as long as its limits let it go on. */
+  /** A run without a time-out is waited for as long as its limits let it go on, and the daemon answers meanwhile. */
   #run<P>(
     request: ControlRequest<P, RunResult>,
     operation: string,
@@ -240,7 +243,33 @@ export class DaemonLunatik implements Lunatik {
     parameters: P,
   ): Promise<RunResult> {
     const { signal, timeout = Number.POSITIVE_INFINITY } = options;
-    return this.#request(request, operation, { signal, timeout }, parameters, this.#runs);
+    const answer = this.#request(request, operation, { signal, timeout }, parameters, this.#runs);
+    if (options.timeout === undefined) this.#watch(answer);
+    return answer;
+  }
+
+  #watch(answer: Promise<unknown>): void {
+    this.#patient += 1;
+    this.#vigil ??= setInterval(() => void this.#ping(), Math.min(this.#timeout, TIMER_MAX)).unref();
+    const done = (): void => {
+      this.#patient -= 1;
+      if (this.#patient > 0) return;
+      clearInterval(this.#vigil);
+      this.#vigil = undefined;
+    };
+    answer.then(done, done);
+  }
+
+  /** Gives up a daemon that does not say who it is. */
+  async #ping(): Promise<void> {
+    const connection = await this.#connection?.catch(() => undefined);
+    if (connection === undefined || connection.isClosed) return;
+    try {
+      await this.#ask(connection, requests.hello, {}, this.#timeout, undefined);
+    } catch (error) {
+      if (error instanceof LunatikError && error.code === "ERR_TIMEOUT")
+        connection.abandon(`it does not answer within ${this.#timeout} ms`);
+    }
   }
 
   #request<P, R>(

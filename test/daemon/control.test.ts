@@ -253,6 +253,22 @@ describe("the daemon's way", () => {
     expect(client.daemon?.pid).to.equal(heir.program.process.pid);
   });
 
+  it("is given up when the daemon does not answer any more, also in the middle of a long run", async () => {
+    const lunatik = await open();
+    const state = fresh();
+    await lunatik.create(state, PATIENT);
+    const kluad = await Kluad.start();
+    const client = await through(kluad, { timeout: 1000 });
+    const running = rejection(client.execute(state, "while true do end"));
+    await until("the run is in progress", async () => (await lunatik.get(state)).busy);
+    kluad.program.process.kill("SIGSTOP");
+    const error = await running;
+    kluad.program.process.kill("SIGCONT");
+    expect(error).to.include({ code: "ERR_CLOSED", operation: "execute" });
+    expect(error.message).to.include("it does not answer within 1000 ms");
+    await until("the run has ended", async () => !(await lunatik.get(state)).busy);
+  });
+
   it("is not taken to states that were not meant", async function () {
     if (backend === "kernel") this.skip();
     const server = await EmbeddedServer.start();
