@@ -1,11 +1,21 @@
 // SPDX-License-Identifier: MIT
 // Replays the seeds of the fuzz targets, then fuzzes, two targets at a time.
 //
-//   test/fuzz/run [--time SECONDS] [--fresh] [TARGET]...
+//   test/fuzz/run [--time SECONDS] [--fresh] [--pack] [TARGET]...
 import { spawn } from "node:child_process";
-import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync } from "node:fs";
+import {
+  closeSync,
+  existsSync,
+  mkdirSync,
+  openSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
+import { packCorpus, readInputs, unpackCorpus, writeInputs } from "./corpus.ts";
 import { parseStatistics } from "./statistics.ts";
 
 interface Target {
@@ -25,6 +35,8 @@ const targets: readonly Target[] = [
 
 const LANES = 2;
 const BUILD = "build/fuzz";
+/** Bytes of the committed corpus of a target. */
+const PACK_LIMIT = 48_000;
 /** Seconds for one input; a state whose budgets do not hold takes longer. */
 const INPUT_SECONDS = 20;
 
@@ -33,14 +45,16 @@ const { values: options, positionals: wanted } = parseArgs({
   options: {
     time: { type: "string", default: "60" },
     fresh: { type: "boolean", default: false },
+    pack: { type: "boolean", default: false },
     help: { type: "boolean", default: false },
   },
 });
 if (options.help) {
-  process.stdout.write(`usage: test/fuzz/run [--time SECONDS] [--fresh] [TARGET]...
+  process.stdout.write(`usage: test/fuzz/run [--time SECONDS] [--fresh] [--pack] [TARGET]...
 
 Replays the committed seeds, then fuzzes for so many seconds in all (60), two targets at a time.
---fresh begins with the seeds alone; else what earlier runs found worth keeping is used as well.
+--fresh begins with what is committed; else what earlier runs found worth keeping is used as well.
+--pack commits some of that instead of fuzzing: it goes to test/fuzz/corpus.
 
 ${targets.map(({ name, about }) => `  ${name.padEnd(12)}${about}`).join("\n")}
 `);
@@ -63,11 +77,20 @@ function binary({ name }: Target): string {
   return join(BUILD, "bin", name);
 }
 
-/** The committed inputs: seeds, and what was found once. */
-function committed({ name }: Target): readonly string[] {
-  return ["seeds", "found"]
-    .map((folder) => join("test/fuzz", folder, name))
-    .filter((folder) => existsSync(folder));
+function packed({ name }: Target): string {
+  return join("test/fuzz/corpus", `${name}.txt`);
+}
+
+function unpacked({ name }: Target): string {
+  return join(BUILD, "unpacked", name);
+}
+
+/** The folders of committed inputs: seeds, what was found once, and the corpus. */
+function committed(target: Target): readonly string[] {
+  return [
+    ...["seeds", "found"].map((folder) => join("test/fuzz", folder, target.name)),
+    unpacked(target),
+  ].filter((folder) => existsSync(folder));
 }
 
 function log({ name }: Target): string {
@@ -134,6 +157,21 @@ async function replay(target: Target): Promise<boolean> {
   return good;
 }
 
+/** Writes the shortest of the inputs that reach all that is reached. */
+async function pack(target: Target): Promise<void> {
+  const merged = join(BUILD, "merged", target.name);
+  writeInputs(merged, []);
+  const exitCode = await run(target, [
+    "-set_cover_merge=1",
+    merged,
+    join(BUILD, "corpus", target.name),
+    ...committed(target),
+  ]);
+  if (!judge(target, "while packing", exitCode)) return;
+  mkdirSync("test/fuzz/corpus", { recursive: true });
+  writeFileSync(packed(target), packCorpus(readInputs(merged), PACK_LIMIT));
+}
+
 async function fuzz(target: Target): Promise<void> {
   const corpus = join(BUILD, options.fresh ? "fresh" : "corpus", target.name);
   if (options.fresh) rmSync(corpus, { recursive: true, force: true });
@@ -154,9 +192,16 @@ async function fuzz(target: Target): Promise<void> {
 }
 
 for (const folder of ["log", "crashes"]) mkdirSync(join(BUILD, folder), { recursive: true });
+for (const target of chosen) {
+  if (existsSync(packed(target))) {
+    writeInputs(unpacked(target), unpackCorpus(readFileSync(packed(target), "utf8")));
+  }
+}
 const queue: Target[] = [];
 for (const target of chosen) if (await replay(target)) queue.push(target);
-if (share > 0) {
+if (options.pack) {
+  for (const target of queue) await pack(target);
+} else if (share > 0) {
   process.stdout.write(`fuzzing: ${share} s each\n`);
   const lane = async (): Promise<void> => {
     for (let next = queue.shift(); next !== undefined; next = queue.shift()) await fuzz(next);
