@@ -35,7 +35,7 @@ export const daemonOptions = {
   group: {
     type: "string",
     value: "GROUP",
-    describe: "the group that may use the control socket, by name or number",
+    describe: "the group that may use the control socket besides root and kluad's user, by name or number",
   },
   manifest: {
     type: "string",
@@ -185,7 +185,8 @@ export function helpText(): string {
   return [
     "Usage: kluad [OPTIONS]",
     "",
-    "Puts functions of Lunatik's states on the network, as kluactl serve asks it to.",
+    "Puts functions of Lunatik's states on the network, as kluactl serve asks it to, and lets members of a group use the",
+    "states through kluactl without rights of their own.",
     "",
     ...lines,
     "",
