@@ -5,7 +5,7 @@ import { readdirSync } from "node:fs";
 import { basename, join } from "node:path";
 import { promisify } from "node:util";
 import { geometricMean } from "./mean.ts";
-import type { Aim, Context, Findings, Section } from "./section.ts";
+import { atMost, type Context, type Findings, type Section } from "./section.ts";
 
 /*
  * Lua's unit as an ordinary program, built as the embedded backend has it and with a kernel's code generation, with budgets
@@ -104,10 +104,6 @@ async function measure({ quick, progress }: Context): Promise<Findings> {
     ],
     notes: [],
   };
-}
-
-function atMost(about: string, value: number, bound: number): Aim {
-  return { about, value, bound, direction: "at most" };
 }
 
 export const engine: Section = {

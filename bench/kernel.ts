@@ -3,7 +3,7 @@
 import { inGuest } from "./guest.ts";
 import type { KernelFigures } from "./kernel_guest.ts";
 import { geometricMean } from "./mean.ts";
-import type { Aim, Context, Findings, Section } from "./section.ts";
+import { type Aim, atLeast, atMost, type Context, type Findings, type Section } from "./section.ts";
 
 /* What states cost in a real kernel, in a VM; kernel_guest.ts measures. */
 
@@ -91,14 +91,6 @@ async function measure(context: Context): Promise<Findings> {
     aims,
     notes,
   };
-}
-
-function atLeast(about: string, value: number, bound: number): Aim {
-  return { about, value, bound, direction: "at least" };
-}
-
-function atMost(about: string, value: number, bound: number): Aim {
-  return { about, value, bound, direction: "at most" };
 }
 
 export const kernel: Section = {

@@ -63,3 +63,13 @@ export interface Aim {
 export function isMet({ value, bound, direction }: Aim): boolean {
   return direction === "at least" ? value >= bound : value <= bound;
 }
+
+/** An aim that a value must not be below. */
+export function atLeast(about: string, value: number, bound: number): Aim {
+  return { about, value, bound, direction: "at least" };
+}
+
+/** An aim that a value must not be above. */
+export function atMost(about: string, value: number, bound: number): Aim {
+  return { about, value, bound, direction: "at most" };
+}
