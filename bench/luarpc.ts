@@ -2,15 +2,8 @@
 
 import { inGuest } from "./guest.ts";
 import type { LuarpcGuestFigures } from "./luarpc_guest.ts";
-import { type MemorySample, memoryAims, memoryTable, sampleMemory } from "./luarpc_memory.ts";
-import {
-  DEPTHS,
-  type Depth,
-  measureRounds,
-  type RoundFigures,
-  type RoundOptions,
-  Rounds,
-} from "./luarpc_rounds.ts";
+import { memoryAims, memoryTable, sampleMemory } from "./luarpc_memory.ts";
+import { DEPTHS, type Depth, measureRounds, type RoundOptions, Rounds } from "./luarpc_rounds.ts";
 import { echo, embeddedServant, luaSocketServant, type Target, typescriptServant } from "./luarpc_target.ts";
 import type { Aim, Context, Findings, Section } from "./section.ts";
 
@@ -26,48 +19,45 @@ export function roundOptions(quick: boolean): RoundOptions {
   };
 }
 
-interface NativeFigures {
-  readonly rounds: RoundFigures;
-  readonly memory: readonly MemorySample[];
-}
-
-async function measureHere({ quick, progress }: Context): Promise<NativeFigures> {
+async function measureHere({ quick, progress }: Context): Promise<Findings> {
   const targets: Target[] = [];
   try {
     for (const start of [echo, typescriptServant]) targets.push(await start());
     const embedded = await embeddedServant();
     targets.push(embedded, await luaSocketServant());
     progress("the servants are up");
-    const rounds = await measureRounds(targets, roundOptions(quick), progress);
-    return { rounds, memory: await sampleMemory(embedded, quick ? 40_000 : 1_000_000, 600, progress) };
+    const rounds = new Rounds(await measureRounds(targets, roundOptions(quick), progress));
+    const memory = await sampleMemory(embedded, quick ? 40_000 : 1_000_000, 600, progress);
+    return {
+      tables: [
+        rounds.table("The library's client, in a process of its own", "proxy"),
+        rounds.table("A bare socket that writes requests and counts lines", "raw"),
+        memoryTable("Memory of c while calls go on", memory),
+      ],
+      aims: [
+        ...DEPTHS.flatMap((depth) => [
+          ratio(rounds, "b", "a", depth, 0.8),
+          ratio(rounds, "c", "a", depth, 0.5),
+        ]),
+        ratio(rounds, "c", "e", 64, 2),
+        ...memoryAims("c", memory),
+      ],
+      notes: [],
+    };
   } finally {
     for (const target of targets) await target.stop();
   }
 }
 
-async function run(context: Context): Promise<Findings> {
-  const here = await measureHere(context);
-  const { figures: guest, where } = await inGuest<LuarpcGuestFigures>("luarpc_guest", context);
-  const native = new Rounds(here.rounds);
-  const kernel = new Rounds(guest.rounds);
+async function measureKernel(context: Context): Promise<Findings> {
+  const { figures, where } = await inGuest<LuarpcGuestFigures>("luarpc_guest", context);
+  const rounds = new Rounds(figures.rounds);
   return {
     tables: [
-      native.table("The library's client, in a process of its own", "proxy"),
-      native.table("A bare socket that writes requests and counts lines", "raw"),
-      kernel.table("The library's client, with a kernel state behind kluad", "proxy", where),
-      memoryTable("Memory of c while calls go on", here.memory),
-      memoryTable("Memory of d while calls go on", guest.memory, where),
+      rounds.table("The library's client, with a kernel state behind kluad", "proxy", where),
+      memoryTable("Memory of d while calls go on", figures.memory, where),
     ],
-    aims: [
-      ...DEPTHS.flatMap((depth) => [
-        ratio(native, "b", "a", depth, 0.8),
-        ratio(native, "c", "a", depth, 0.5),
-        ratio(kernel, "d", "b", depth, 0.5),
-      ]),
-      ratio(native, "c", "e", 64, 2),
-      ...memoryAims("c", here.memory),
-      ...memoryAims("d", guest.memory),
-    ],
+    aims: [...DEPTHS.map((depth) => ratio(rounds, "d", "b", depth, 0.5)), ...memoryAims("d", figures.memory)],
     notes: [],
   };
 }
@@ -85,5 +75,11 @@ function ratio(rounds: Rounds, over: Target["key"], under: Target["key"], depth:
 export const luarpc: Section = {
   name: "luarpc",
   about: "remote calls to every kind of servant, against a bare echo of the same bytes",
-  run,
+  run: measureHere,
+};
+
+export const luarpcKernel: Section = {
+  name: "luarpc-kernel",
+  about: "remote calls of a state in a real kernel, against a TypeScript servant in the same VM",
+  run: measureKernel,
 };

@@ -24,7 +24,7 @@ On a machine that has nothing else to do: ratios of one run can be trusted, time
   --strict   exit with 1 when an aim is missed
 
 Sections, all of them unless named:
-${sections.map(({ name, about }) => `  ${name.padEnd(10)} ${about}`).join("\n")}
+${sections.map(({ name, about }) => `  ${name.padEnd(14)} ${about}`).join("\n")}
 `;
 
 const FOLDER = join("build", "bench");

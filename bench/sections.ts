@@ -2,9 +2,9 @@
 
 import { engine } from "./engine.ts";
 import { kernel } from "./kernel.ts";
-import { luarpc } from "./luarpc.ts";
+import { luarpc, luarpcKernel } from "./luarpc.ts";
 import type { Section } from "./section.ts";
 
 /* What `make bench` measures, in this order. */
 
-export const sections: readonly Section[] = [engine, kernel, luarpc];
+export const sections: readonly Section[] = [engine, kernel, luarpc, luarpcKernel];
