@@ -316,6 +316,18 @@ static void flush_mine(struct connection *connection)
 	pthread_mutex_unlock(&connection->mutex);
 }
 
+/*
+ * recv() would do, but it also wakes up when the client reads what was written before, for
+ * nothing: a change of threads more for each call.
+ */
+static void wait_for_bytes(struct connection *connection)
+{
+	struct pollfd wait = { .fd = connection->fd, .events = POLLIN };
+
+	while (poll(&wait, 1, -1) < 0 && errno == EINTR)
+		;
+}
+
 /* Read exactly so many bytes, or with a NULL target skip them; false at the end of the stream. */
 static bool read_all(struct connection *connection, unsigned char *target, size_t size)
 {
@@ -334,6 +346,7 @@ static bool read_all(struct connection *connection, unsigned char *target, size_
 			continue;
 		}
 		flush_mine(connection);
+		wait_for_bytes(connection);
 		got = recv(connection->fd, direct ? target : connection->input,
 			   direct ? size : INPUT_SIZE, 0);
 		if (got < 0 && errno == EINTR)
