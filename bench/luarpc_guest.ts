@@ -22,12 +22,12 @@ try {
     {
       rounds: quick ? 2 : 5,
       duration: quick ? 1000 : 3000,
-      warmUp: quick ? 3000 : 10_000,
+      warmUp: quick ? 3000 : 6000,
       clients: ["proxy"],
     },
     tell,
   );
-  const memory = await sampleMemory(kernel, quick ? 10_000 : 1_000_000, quick ? 20 : 240, tell);
+  const memory = await sampleMemory(kernel, quick ? 10_000 : 1_000_000, quick ? 20 : 150, tell);
   const figures: LuarpcGuestFigures = { rounds, memory };
   answer(figures);
 } finally {

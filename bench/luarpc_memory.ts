@@ -29,7 +29,12 @@ export async function sampleMemory(
   const end = performance.now() + seconds * 1000;
   try {
     for (let made = 0; made < calls && performance.now() < end; ) {
-      const { calls: more } = await client.measure({ client: "proxy", depth: 64, calls: calls / SAMPLES });
+      const { calls: more } = await client.measure({
+        client: "proxy",
+        depth: 64,
+        calls: calls / SAMPLES,
+        milliseconds: (seconds * 1000) / SAMPLES,
+      });
       made += more;
       samples.push({ calls: made, memory: await target.memory() });
       if (samples.length % 5 === 0) progress(`memory after ${made} calls`);
