@@ -98,6 +98,14 @@ export const suites: readonly Suite[] = [
     steps: [{ command: ["test/fuzz/run", "--time", "60", "--fresh"] }],
   },
   {
+    name: "hostile",
+    about: "scripts that try to hang, crash, exhaust, escape or confuse, on the sanitized backend",
+    steps: [
+      check("make", "-s", "-C", "kmod/embedded", "asan"),
+      npm("test:hostile", { LUNATIK_BACKEND: "embedded" }),
+    ],
+  },
+  {
     name: "module",
     about: "lunatik.ko compiles without a warning for every kernel whose headers are here",
     steps: [{ command: ["test/module/run"] }],

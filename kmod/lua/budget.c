@@ -38,7 +38,6 @@ static void budget_start(lua_State *L, const struct engine_run *run)
 		return;
 	}
 	budget->began = engine_host_now();
-	budget->slice = budget->began;
 	budget->most = run->limits.steps;
 	budget->deadline = budget->began + run->limits.time;
 	if (budget->deadline < budget->began)
@@ -52,16 +51,23 @@ static void budget_start(lua_State *L, const struct engine_run *run)
 static int budget_check(lua_State *L)
 {
 	struct budget *budget = &engine_of(L)->budget;
+	struct section *section = &engine_of(L)->heap.section;
 	unsigned long long taken = budget->granted - G(L)->steps;
 	unsigned long long now;
 
-	if (budget->spent)
-		return 1;
 	if (!budget->cancel) { /* no run */
 		G(L)->steps = BUDGET_ENDLESS;
 		return 0;
 	}
 	now = engine_host_now();
+	if (now - section->began >= BUDGET_SLICE)
+		section_relax(section);
+	if (budget->noting) {
+		G(L)->steps = BUDGET_POLL_STEPS;
+		return 0;
+	}
+	if (budget->spent)
+		return 1;
 	if (taken > budget->most) {
 		budget->spent = LUNATIK_ERROR_STEPS;
 		taken = budget->most;
@@ -74,12 +80,6 @@ static int budget_check(lua_State *L)
 		budget->granted = taken;
 		G(L)->steps = 0; /* every further step polls, and fails */
 		return 1;
-	}
-	if (now - budget->slice >= BUDGET_SLICE) {
-		engine_host_fpu_end();
-		engine_host_relax();
-		engine_host_fpu_begin();
-		budget->slice = engine_host_now();
 	}
 	budget_grant(L, budget, taken);
 	return 0;
@@ -130,9 +130,15 @@ static __attribute__((noinline)) void budget_note(lua_State *L, struct engine *e
 		snprintf(engine->message, sizeof(engine->message), "%s",
 			 budget_text(engine->budget.spent));
 	if (engine->run && !luai_stackout(L)) {
-		G(L)->steps = BUDGET_ENDLESS;
+		lu_byte stopped = G(L)->gcstp;
+
+		G(L)->gcstp |= GCSTPGC; /* a step of the collector would call finalizers */
+		engine->budget.noting = 1;
+		G(L)->steps = BUDGET_POLL_STEPS;
 		luaD_rawrunprotected(L, budget_traceback, NULL); /* none if there is no memory */
+		engine->budget.noting = 0;
 		G(L)->steps = 0;
+		G(L)->gcstp = stopped;
 	}
 }
 
@@ -145,4 +151,50 @@ static void budget_poll(lua_State *L)
 	if (!engine->message[0])
 		budget_note(L, engine);
 	luaD_throw(L, LUA_ERRSPENT);
+}
+
+/*
+ * After a collection was given up: if that was while it decided what is garbage, before anything was
+ * freed, everything counts as not looked at again.
+ */
+static void budget_collector_reset(lua_State *L)
+{
+	global_State *g = G(L);
+
+	g->gcemergency = 0;
+	g->gcstopem = 0;
+	if (g->gcstate == GCSatomic)
+		enterinc(g);
+}
+
+static void budget_poll_collecting(lua_State *L)
+{
+	if (!budget_check(L))
+		return;
+	if (G(L)->gcemergency)
+		luaD_throw(L, LUA_ERRSPENT); /* to budget_collect() */
+	budget_collector_reset(L);
+	budget_poll(L);
+}
+
+static void budget_collect_body(lua_State *L, void *unused)
+{
+	(void)unused;
+	luaC_fullgc(L, 1);
+}
+
+static void budget_collect(lua_State *L)
+{
+	if (luaD_rawrunprotected(L, budget_collect_body, NULL) != LUA_OK)
+		budget_collector_reset(L);
+}
+
+static void budget_drop_finalizers(lua_State *L)
+{
+	global_State *g = G(L);
+
+	while (g->tobefnz) {
+		luai_work(g, 1);
+		udata2finalize(g);
+	}
 }

@@ -21,9 +21,9 @@ struct budget {
 	unsigned long long most;      /* steps the run may take */
 	unsigned long long began;     /* ns */
 	unsigned long long deadline;  /* ns */
-	unsigned long long slice;     /* when the FPU section was entered, ns */
 	const int *cancel;
 	enum lunatik_error spent;     /* LUNATIK_ERROR_STEPS, _TIME or _CANCELLED */
+	int noting;                   /* a traceback is being made of what was spent */
 };
 
 /* End the run if its budget is spent; reached through luai_charge(). */
@@ -31,6 +31,17 @@ static void budget_poll(lua_State *L) __attribute__((noinline, cold));
 
 /* The same where nothing may be raised: if it is spent, the next poll ends the run. */
 static void budget_poll_quietly(lua_State *L) __attribute__((noinline, cold));
+
+/* The same in the middle of a collection, which is given up if it is spent. */
+static void budget_poll_collecting(lua_State *L) __attribute__((noinline, cold));
+
+/*
+ * Collect when there is no memory. Given up if the budget is spent, as far as it has come.
+ */
+static void budget_collect(lua_State *L);
+
+/* Call none of the finalizers that wait to be called, ever; their objects can be collected. */
+static void budget_drop_finalizers(lua_State *L);
 
 /* Steps the run in progress has taken. */
 static unsigned long long budget_steps(const lua_State *L);
@@ -45,6 +56,7 @@ static void budget_start(lua_State *L, const struct engine_run *run);
 #ifdef LUNATIK_NO_POLLS
 #define luai_charge(L, count, before) ((void)0)
 #define luai_work(g, count) ((void)0)
+#define luai_collect(L, count) ((void)0)
 #else
 #define luai_charge(L, count, before) \
 	do { \
@@ -59,9 +71,19 @@ static void budget_start(lua_State *L, const struct engine_run *run);
 		if (__builtin_expect(((g)->steps -= (long long)(count)) < 0, 0)) \
 			budget_poll_quietly((g)->mainthread); \
 	} while (0)
+
+/* In the middle of a collection. */
+#define luai_collect(L, count) \
+	do { \
+		if (__builtin_expect((G(L)->steps -= (long long)(count)) < 0, 0) || \
+		    __builtin_expect(budget_is_spent(L), 0)) \
+			budget_poll_collecting(L); \
+	} while (0)
 #endif
 
 #define luai_charge_quietly(L, count) luai_work(G(L), count)
+
+static int budget_is_spent(const lua_State *L);
 
 /* Hand a spent budget on from a place that caught it, unless it is the outermost one. */
 #define luai_rethrow(L, status) \
@@ -69,7 +91,5 @@ static void budget_start(lua_State *L, const struct engine_run *run);
 		if ((status) == LUA_ERRSPENT && (L)->errorJmp && budget_is_spent(L)) \
 			luaD_throw(L, LUA_ERRSPENT); \
 	} while (0)
-
-static int budget_is_spent(const lua_State *L);
 
 #endif

@@ -35,15 +35,15 @@ static unsigned int engine_seed(lua_State *L)
 /* The text lies on Lua's stack, so nothing is lost when the budget ends the run in the middle. */
 static void engine_print(lua_State *L, const char *text, size_t size)
 {
-	void *owner = engine_of(L)->heap.owner;
+	struct heap *heap = &engine_of(L)->heap;
 	size_t piece;
 
 	do {
 		piece = size < PRINT_PIECE ? size : PRINT_PIECE;
 		luai_charge(L, 1 + piece / 64, (void)0);
-		engine_host_fpu_end();
-		engine_host_print(owner, text, piece);
-		engine_host_fpu_begin();
+		section_leave(&heap->section);
+		engine_host_print(heap->owner, text, piece);
+		section_enter(&heap->section);
 		text += piece;
 		size -= piece;
 	} while (size);
@@ -85,18 +85,20 @@ static void *engine_allocate(void *heap, void *block, size_t old_size, size_t ne
 /* --- keeping things for the caller ----------------------------------------------------------- */
 
 /* A message or a traceback. The copy is on nobody's account, so it is cut to what anybody is told. */
-static void engine_keep(struct engine_bytes *kept, const char *data, unsigned long size)
+static void engine_keep(lua_State *L, struct engine_bytes *kept, const char *data,
+			unsigned long size)
 {
+	struct section *section = &engine_of(L)->heap.section;
 	char *copy;
 
 	if (size > ENGINE_TEXT_MAX)
 		size = ENGINE_TEXT_MAX;
-	engine_host_fpu_end();
+	section_leave(section);
 	engine_host_free(kept->data);
 	copy = engine_host_alloc(size ? size : 1);
 	if (copy && size)
 		memcpy(copy, data, size);
-	engine_host_fpu_begin();
+	section_enter(section);
 	kept->data = copy;
 	kept->size = copy ? size : 0;
 }
@@ -108,7 +110,7 @@ static void engine_keep_traceback(lua_State *L, int level)
 
 	luaL_traceback(L, L, NULL, level);
 	text = lua_tolstring(L, -1, &size);
-	engine_keep(&engine_of(L)->run->traceback, text, size);
+	engine_keep(L, &engine_of(L)->run->traceback, text, size);
 	lua_pop(L, 1);
 }
 
@@ -177,8 +179,7 @@ ENGINE_ENTRY enum lunatik_error engine_open(const struct engine_setup *setup, lu
 	engine->stack_most = setup->memory / ENGINE_STACK_SHARE < LUAI_MAXSTACK
 				     ? setup->memory / ENGINE_STACK_SHARE
 				     : LUAI_MAXSTACK;
-	engine_host_fpu_begin();
-	heap->fpu = 1;
+	section_enter(&heap->section);
 	opened = lua_newstate(engine_allocate, engine);
 	if (opened) {
 		lua_setwarnf(opened, warnfoff, opened);
@@ -187,8 +188,7 @@ ENGINE_ENTRY enum lunatik_error engine_open(const struct engine_setup *setup, lu
 		if (lua_pcall(opened, 1, 0, 0) != LUA_OK)
 			opened = NULL;
 	}
-	heap->fpu = 0;
-	engine_host_fpu_end();
+	section_leave(&heap->section);
 	if (!opened) {
 		error = heap->refused ? heap->refused : LUNATIK_ERROR_MEMORY;
 		heap_delete(heap);
@@ -319,11 +319,11 @@ static enum lunatik_error run_error(const struct engine *engine, int status)
 	}
 }
 
-static void run_drop(struct engine_bytes *bytes)
+static void run_drop(struct section *section, struct engine_bytes *bytes)
 {
-	engine_host_fpu_end();
+	section_leave(section);
 	engine_host_free(bytes->data);
-	engine_host_fpu_begin();
+	section_enter(section);
 	bytes->data = NULL;
 	bytes->size = 0;
 }
@@ -338,10 +338,10 @@ static void run_keep_message(lua_State *L, struct engine *engine, int status)
 		text = engine->message;
 	else if (lua_type(L, -1) == LUA_TSTRING) {
 		text = lua_tolstring(L, -1, &size);
-		engine_keep(&engine->run->message, text, size);
+		engine_keep(L, &engine->run->message, text, size);
 		return;
 	}
-	engine_keep(&engine->run->message, text, strlen(text));
+	engine_keep(L, &engine->run->message, text, strlen(text));
 }
 
 /* Run a C function of ours under the run's limits; returns Lua's status. */
@@ -358,8 +358,7 @@ static int run_protected(lua_State *L, struct engine_run *run, lua_CFunction bod
 	engine->heap.limit = run->limits.memory < engine->heap.most ? run->limits.memory
 								    : engine->heap.most;
 	engine->heap.run_peak = engine->heap.used;
-	engine_host_fpu_begin();
-	engine->heap.fpu = 1;
+	section_enter(&engine->heap.section);
 	budget_start(L, run);
 	lua_pushcfunction(L, run_message);
 	lua_pushcfunction(L, body);
@@ -367,20 +366,20 @@ static int run_protected(lua_State *L, struct engine_run *run, lua_CFunction bod
 	run->steps = budget_steps(L);
 	run->error = run_error(engine, status);
 	if (status == LUA_OK) {
-		run_drop(&run->traceback);
+		run_drop(&engine->heap.section, &run->traceback);
 	} else {
-		run_drop(&run->results);
+		run_drop(&engine->heap.section, &run->results);
 		run_keep_message(L, engine, status);
 	}
-	G(L)->gcemergency = 0; /* a budget may have been spent in the middle of a collection */
+	if (run->error == LUNATIK_ERROR_MEMORY || run->error == LUNATIK_ERROR_TOTAL_MEMORY)
+		budget_drop_finalizers(L); /* there may never be the memory to call them */
 	lua_settop(L, 0);
 	run->time = engine_host_now() - engine->budget.began;
 	engine->run_time += run->time;
 	engine->run = NULL;
 	budget_start(L, NULL);
 	heap_trim(&engine->heap);
-	engine->heap.fpu = 0;
-	engine_host_fpu_end();
+	section_leave(&engine->heap.section);
 	run->memory = engine->heap.used;
 	run->memory_peak = engine->heap.run_peak;
 	return status;

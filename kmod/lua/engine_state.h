@@ -26,7 +26,8 @@ struct engine {
  * Copy bytes into the host's memory, outside the FPU section; what was there is freed. Leaves
  * nothing when there is no memory.
  */
-static void engine_keep(struct engine_bytes *kept, const char *data, unsigned long size);
+static void engine_keep(lua_State *L, struct engine_bytes *kept, const char *data,
+			unsigned long size);
 
 /* The traceback of a thread from the given level on, kept for the run. May raise memory errors. */
 static void engine_keep_traceback(lua_State *L, int level);

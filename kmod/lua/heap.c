@@ -29,6 +29,7 @@ extern void __asan_unpoison_memory_region(void const volatile *address, size_t s
 #define HEAP_FIRST_PAGES 6u   /* an empty state fits */
 #define HEAP_LEAST_PAGES 2u   /* of a segment ... */
 #define HEAP_MOST_PAGES 256u  /* ... which is otherwise a quarter of the heap */
+#define HEAP_COPY (256u * 1024) /* bytes copied in one go */
 #define HEAP_PER_PAGE (HEAP_PAGE / HEAP_GRANULE)
 #define HEAP_ODD_LINK (2 * HEAP_GRANULE - sizeof(struct heap_odd))
 
@@ -75,16 +76,18 @@ static inline size_t heap_granules(size_t size)
 static void *heap_pages(struct heap *heap, size_t size)
 {
 	void *pages = NULL;
+	int inside;
 
 	if (heap->held + size > heap->held_limit) {
 		heap->refused = LUNATIK_ERROR_MEMORY;
 		return NULL;
 	}
-	if (heap->fpu)
-		engine_host_fpu_end();
+	inside = heap->section.inside;
+	if (inside)
+		section_leave(&heap->section);
 	heap->refused = engine_host_pages(heap->owner, size, &pages);
-	if (heap->fpu)
-		engine_host_fpu_begin();
+	if (inside)
+		section_enter(&heap->section);
 	if (heap->refused)
 		return NULL;
 	heap->held += size;
@@ -93,13 +96,15 @@ static void *heap_pages(struct heap *heap, size_t size)
 
 static void heap_pages_free(struct heap *heap, void *pages, size_t size)
 {
+	int inside = heap->section.inside;
+
 	heap_unpoison(pages, size);
 	heap->held -= size;
-	if (heap->fpu)
-		engine_host_fpu_end();
+	if (inside)
+		section_leave(&heap->section);
 	engine_host_pages_free(heap->owner, pages, size);
-	if (heap->fpu)
-		engine_host_fpu_begin();
+	if (inside)
+		section_enter(&heap->section);
 }
 
 /* The index of the first segment that begins behind the address. */
@@ -534,6 +539,18 @@ static void heap_count(struct heap *heap, size_t old_size, size_t new_size)
 	}
 }
 
+/* In pieces, with others let in between; what has to end waits until the block has moved. */
+static void heap_copy(struct heap *heap, char *to, const char *from, size_t size)
+{
+	for (; size > HEAP_COPY; size -= HEAP_COPY) {
+		memcpy(to, from, HEAP_COPY);
+		to += HEAP_COPY;
+		from += HEAP_COPY;
+		section_relax(&heap->section);
+	}
+	memcpy(to, from, size);
+}
+
 static void *heap_resize(struct heap *heap, void *block, size_t old_size, size_t new_size)
 {
 	void *moved;
@@ -566,7 +583,7 @@ static void *heap_resize(struct heap *heap, void *block, size_t old_size, size_t
 	}
 	moved = heap_block(heap, new_size);
 	if (moved) {
-		memcpy(moved, block, old_size < new_size ? old_size : new_size);
+		heap_copy(heap, moved, block, old_size < new_size ? old_size : new_size);
 		heap_block_free(heap, block, old_size);
 	} else if (new_size < old_size) {
 		moved = block;

@@ -12,7 +12,7 @@
 #ifndef LUNATIK_HEAP_H
 #define LUNATIK_HEAP_H
 
-#include "engine.h"
+#include "section.h"
 #include <stddef.h>
 
 #define HEAP_PAGE 4096u
@@ -43,7 +43,7 @@ struct heap {
 	unsigned long long held;        /* bytes in pages */
 	unsigned long long held_limit;
 	enum lunatik_error refused;     /* why the last allocation failed */
-	int fpu;                        /* called inside an FPU section, which getting pages leaves */
+	struct section section;         /* left to get pages */
 	struct heap_slab *partial[HEAP_CLASSES];
 	struct heap_odd *odd;           /* small blocks that are not in a slab; see heap_resize() */
 	struct heap_segment *segments;  /* sorted by address */

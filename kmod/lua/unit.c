@@ -83,6 +83,7 @@ typedef struct FILE FILE; /* named by lauxlib.h, used by nothing */
 #pragma GCC diagnostic ignored "-Wimplicit-fallthrough"
 #pragma GCC diagnostic ignored "-Wmaybe-uninitialized"
 
+#include "piece.h"
 #include "lua-5.4.8/src/lzio.c"
 #include "lua-5.4.8/src/lctype.c"
 #include "lua-5.4.8/src/lopcodes.c"
@@ -99,6 +100,7 @@ typedef struct FILE FILE; /* named by lauxlib.h, used by nothing */
 #include "lua-5.4.8/src/ltm.c"
 #include "lua-5.4.8/src/lstring.c"
 #include "lua-5.4.8/src/ltable.c"
+#include "piece.c"
 #include "lua-5.4.8/src/ldo.c"
 #include "lua-5.4.8/src/ldump.c"
 #include "lua-5.4.8/src/lvm.c"

@@ -289,7 +289,7 @@ static unsigned char *value_room(lua_State *L, struct value_output *output,
 
 		while (room < bytes->size + size)
 			room *= 2;
-		engine_host_fpu_end();
+		section_leave(&engine_of(L)->heap.section);
 		data = engine_host_alloc(room);
 		if (data) {
 			if (bytes->size)
@@ -298,7 +298,7 @@ static unsigned char *value_room(lua_State *L, struct value_output *output,
 			bytes->data = data;
 			output->room = room;
 		}
-		engine_host_fpu_begin();
+		section_enter(&engine_of(L)->heap.section);
 		if (!data) {
 			engine_of(L)->error = LUNATIK_ERROR_NO_MEMORY;
 			luaL_error(L, "no memory for the results");

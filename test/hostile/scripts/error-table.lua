@@ -1,0 +1,5 @@
+-- SPDX-License-Identifier: MIT
+-- A table as an error object.
+-- outcome: ERR_RUNTIME
+-- message: error object is a table value
+error({})

@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: MIT
+-- A comment that never ends.
+-- outcome: endless
+load(function() return "--" end)

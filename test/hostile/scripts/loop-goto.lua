@@ -1,0 +1,7 @@
+-- SPDX-License-Identifier: MIT
+-- A loop of goto.
+-- outcome: endless
+do
+  ::top::
+  goto top
+end

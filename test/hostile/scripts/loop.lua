@@ -1,0 +1,4 @@
+-- SPDX-License-Identifier: MIT
+-- An empty loop.
+-- outcome: endless
+while true do end
