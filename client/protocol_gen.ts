@@ -119,6 +119,8 @@ const stateAttributes = [
   "creator-uid",
   "creator-comm",
   "last-error",
+  "section-longest",
+  "stack-deepest",
 ] as const;
 
 const runAttributes = [
@@ -669,6 +671,10 @@ export interface StateReply {
   readonly creatorUid: number | undefined;
   readonly creatorComm: string | undefined;
   readonly lastError: ErrorRecord | undefined;
+  /** The longest FPU section of a run, in nanoseconds. Preemption is off in it. */
+  readonly sectionLongest: bigint | undefined;
+  /** The most bytes of a kernel stack that a run has used. */
+  readonly stackDeepest: number | undefined;
 }
 
 /** Decodes the attributes between `start` and `end`. Bytes are views of the message. Throws ERR_PROTOCOL. */
@@ -696,6 +702,8 @@ export function decodeStateReply(message: Buffer, start = 0, end = message.lengt
   let creatorUid: number | undefined;
   let creatorComm: string | undefined;
   let lastError: ErrorRecord | undefined;
+  let sectionLongest: bigint | undefined;
+  let stackDeepest: number | undefined;
   for (let at = start; at < end; ) {
     const length = lengthAt(message, at, end);
     switch (typeAt(message, at)) {
@@ -768,6 +776,12 @@ export function decodeStateReply(message: Buffer, start = 0, end = message.lengt
       case 26:
         lastError = decodeErrorRecord(message, at + 4, at + length);
         break;
+      case 27:
+        sectionLongest = takeU64(message, at, length);
+        break;
+      case 28:
+        stackDeepest = takeU32(message, at, length);
+        break;
       default:
     }
     at += (length + 3) & ~3;
@@ -796,6 +810,8 @@ export function decodeStateReply(message: Buffer, start = 0, end = message.lengt
     creatorUid: creatorUid,
     creatorComm: creatorComm,
     lastError: lastError,
+    sectionLongest: sectionLongest,
+    stackDeepest: stackDeepest,
   };
 }
 

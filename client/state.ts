@@ -56,6 +56,10 @@ export interface State {
   readonly time: bigint;
   /** Time of the longest run, in nanoseconds. */
   readonly timeLongest: bigint;
+  /** The longest FPU section of a run, in nanoseconds: the kernel does not switch tasks on that CPU meanwhile. */
+  readonly sectionLongest: bigint;
+  /** The most bytes of a kernel stack (16 KiB) that a run has used. */
+  readonly stackDeepest: number;
   /** When it was created, in nanoseconds since the epoch. */
   readonly created: bigint;
   /** The process that created it. */
@@ -90,6 +94,8 @@ export function decodeState(attributes: Buffer): State {
     steps: required(reply.steps, "steps"),
     time: required(reply.time, "time"),
     timeLongest: required(reply.timeLongest, "time-longest"),
+    sectionLongest: required(reply.sectionLongest, "section-longest"),
+    stackDeepest: required(reply.stackDeepest, "stack-deepest"),
     created: required(reply.created, "created"),
     creator: {
       pid: required(reply.creatorPid, "creator-pid"),

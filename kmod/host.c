@@ -208,6 +208,11 @@ void engine_host_stack_forget(unsigned long low, unsigned long high)
 }
 #endif
 
+unsigned long engine_host_stack_size(void)
+{
+	return THREAD_SIZE;
+}
+
 unsigned long long engine_host_now(void)
 {
 	return ktime_get_ns();

@@ -86,6 +86,10 @@ static int put_changing(struct sk_buff *skb, const struct lunatik_state *state)
 	    put_u64(skb, LUNATIK_A_STATE_STEPS, statistics->steps) ||
 	    put_u64(skb, LUNATIK_A_STATE_TIME, statistics->time) ||
 	    put_u64(skb, LUNATIK_A_STATE_TIME_LONGEST, statistics->time_longest) ||
+	    put_u64(skb, LUNATIK_A_STATE_SECTION_LONGEST,
+		    state->L ? engine_section_longest(state->L) : 0) ||
+	    nla_put_u32(skb, LUNATIK_A_STATE_STACK_DEEPEST,
+			state->L ? engine_stack_deepest(state->L) : 0) ||
 	    put_failures(skb, statistics) || put_last_error(skb, &state->last_error))
 		return -EMSGSIZE;
 	return 0;

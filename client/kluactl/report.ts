@@ -34,6 +34,8 @@ export function stateJson(state: State): Json {
     steps: state.steps,
     time_ns: state.time,
     longest_ns: state.timeLongest,
+    section_longest_ns: state.sectionLongest,
+    stack_deepest: state.stackDeepest,
     created: formatInstant(state.created),
     creator: { pid: state.creator.pid, uid: state.creator.uid, command: state.creator.command },
     last_error:

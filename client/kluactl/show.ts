@@ -49,6 +49,8 @@ function stateFields(state: State, now: bigint): readonly (readonly [label: stri
     ],
     ["steps", `${formatCount(state.steps)} in all`],
     ["time", `${formatDuration(state.time)} in all, the longest run ${formatDuration(state.timeLongest)}`],
+    ["FPU", `sections of ${formatDuration(state.sectionLongest)} at the longest`],
+    ["stack", `${formatCount(state.stackDeepest)} bytes at the deepest`],
     ["created", `${formatLocalTime(state.created)}, ${formatAge(state.created, now)} ago`],
     ["creator", `${visible(creator.command)}, process ${creator.pid}, user ${creator.uid}`],
     [

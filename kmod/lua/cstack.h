@@ -43,6 +43,38 @@ static inline size_t cstack_pointer(void)
 	return pointer;
 }
 
+/*
+ * How deep a run goes is seen afterwards: what lies below its first frame is cleared before it, all
+ * but a little at the end, where the kernel has a mark of its own, and right below the caller.
+ */
+#define CSTACK_END 64
+#define CSTACK_NEAR 512
+
+/* Clear the stack from its end up to here. */
+static __attribute__((noinline)) void cstack_clear(size_t end)
+{
+	size_t at = (end + CSTACK_END + 7) & ~(size_t)7;
+	size_t count = (cstack_pointer() - CSTACK_NEAR - at) / 8;
+
+#if defined(__x86_64__)
+	__asm__ volatile("rep stosq" : "+D"(at), "+c"(count) : "a"(0) : "memory");
+#else
+	for (; count--; at += 8)
+		*(volatile size_t *)at = 0;
+#endif
+}
+
+/* The lowest address that is not clear any more, not above *most*. */
+static __attribute__((noinline, no_sanitize("address"))) size_t cstack_lowest(size_t end,
+									     size_t most)
+{
+	const volatile size_t *at = (size_t *)((end + CSTACK_END + 7) & ~(size_t)7);
+
+	while ((size_t)at < most && !*at)
+		at++;
+	return (size_t)at;
+}
+
 #define luai_stacklow(L) (cstack_pointer() < G(L)->cstack)
 
 /* Not even room for the message handler of an overflow. */

@@ -348,8 +348,11 @@ static void run_keep_message(lua_State *L, struct engine *engine, int status)
 static int run_protected(lua_State *L, struct engine_run *run, lua_CFunction body)
 {
 	struct engine *engine = engine_of(L);
+	size_t stack_end = engine_host_stack_end(), stack_top = stack_end + engine_host_stack_size();
+	size_t lowest;
 	int status;
 
+	cstack_clear(stack_end);
 	engine->run = run;
 	engine->entered = 0;
 	engine->error = 0;
@@ -380,6 +383,8 @@ static int run_protected(lua_State *L, struct engine_run *run, lua_CFunction bod
 	budget_start(L, NULL);
 	heap_trim(&engine->heap);
 	section_leave(&engine->heap.section);
+	lowest = cstack_lowest(stack_end, stack_top - engine->stack_deepest);
+	engine->stack_deepest = stack_top - lowest;
 	run->memory = engine->heap.used;
 	run->memory_peak = engine->heap.run_peak;
 	return status;
@@ -431,4 +436,14 @@ unsigned long long engine_memory(const lua_State *L)
 unsigned long long engine_memory_peak(const lua_State *L)
 {
 	return *(const volatile unsigned long long *)&engine_of(L)->heap.peak;
+}
+
+unsigned long long engine_section_longest(const lua_State *L)
+{
+	return *(const volatile unsigned long long *)&engine_of(L)->heap.section.longest;
+}
+
+unsigned long engine_stack_deepest(const lua_State *L)
+{
+	return *(const volatile unsigned long *)&engine_of(L)->stack_deepest;
 }

@@ -85,6 +85,13 @@ void engine_cancel(struct engine_run *run);
 unsigned long long engine_memory(const lua_State *L);
 unsigned long long engine_memory_peak(const lua_State *L);
 
+/*
+ * The longest FPU section that runs of the state have been in, in ns; and the most bytes of a stack
+ * that they have used, what lay on it before included. May be read while a run is in progress.
+ */
+unsigned long long engine_section_longest(const lua_State *L);
+unsigned long engine_stack_deepest(const lua_State *L);
+
 /* "Lua 5.4.8". */
 extern const char engine_lua_version[];
 
@@ -119,6 +126,9 @@ unsigned long engine_host_stack_end(void);
  * current stack, will not return. Both are multiples of 8. Inside or outside FPU sections.
  */
 void engine_host_stack_forget(unsigned long low, unsigned long high);
+
+/* The size of the current stack, in bytes. */
+unsigned long engine_host_stack_size(void);
 
 unsigned long long engine_host_now(void);      /* monotonic, ns */
 unsigned long long engine_host_realtime(void); /* since the epoch, ns */

@@ -16,6 +16,7 @@ struct engine {
 	unsigned long long random;   /* state of the generator of seeds */
 	unsigned long long hide_key;
 	int stack_most;              /* slots of a Lua stack */
+	unsigned long stack_deepest; /* bytes of the host's stack */
 	char message[192];           /* of a spent budget: made without Lua's memory */
 };
 

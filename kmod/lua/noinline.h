@@ -42,6 +42,7 @@ static NOINLINE void statlist(LexState *);
 static NOINLINE void expr(LexState *, expdesc *);
 static NOINLINE int explist(LexState *, expdesc *);
 static NOINLINE BinOpr subexpr(LexState *, expdesc *, int);
+static NOINLINE BinOpr binary(LexState *, BinOpr, expdesc *);
 static NOINLINE void body(LexState *, expdesc *, int, int);
 static NOINLINE void recfield(LexState *, struct ConsControl *);
 static NOINLINE void listfield(LexState *, struct ConsControl *);

@@ -140,6 +140,11 @@ unsigned long engine_host_stack_end(void)
 	return host.stack_end;
 }
 
+unsigned long engine_host_stack_size(void)
+{
+	return host.stack;
+}
+
 unsigned long long engine_host_now(void)
 {
 	if (host.at_look && --host.at_look == 0)

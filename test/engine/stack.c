@@ -10,7 +10,7 @@
 #include "test.h"
 
 #define RESERVE 3072 /* what Lua leaves at the very least; kmod/lua/cstack.h */
-#define PAINT 0xb7
+#define PAINT 0 /* as the engine itself does */
 
 #if defined(__SANITIZE_ADDRESS__)
 #define SANITIZED 1
@@ -34,6 +34,7 @@ struct job {
 	const char *code;
 	struct engine_run run;
 	unsigned long untouched;
+	unsigned long deepest; /* what the engine says */
 };
 
 /* The frames of the engine's own entry lie above, the stack it may use begins right here. */
@@ -45,7 +46,9 @@ static __attribute__((noinline)) void run_painted(struct job *job)
 	for (at = end; at < here - 512; at++)
 		*(volatile unsigned char *)at = PAINT;
 	host.stack_end = (unsigned long)end;
+	host.stack = STACK;
 	engine_run(job->L, &job->run);
+	job->deepest = engine_stack_deepest(job->L);
 	for (at = end; *(volatile unsigned char *)at == PAINT; at++)
 		;
 	job->untouched = at - end;
@@ -61,6 +64,7 @@ static struct job run_small(lua_State *L, const char *code)
 {
 	struct job job = {.L = L, .code = code, .run = test_limits()};
 	pthread_attr_t attributes;
+	unsigned long stack = host.stack;
 	pthread_t thread;
 
 	job.run.code.data = (char *)code;
@@ -70,6 +74,7 @@ static struct job run_small(lua_State *L, const char *code)
 	pthread_create(&thread, &attributes, run_job, &job);
 	pthread_join(thread, NULL);
 	pthread_attr_destroy(&attributes);
+	host.stack = stack;
 	return job;
 }
 
@@ -161,6 +166,10 @@ void test_stack(void)
 		test_do(L, "collectgarbage()");
 		test_end(deep[i]);
 	}
+	/* the engine has seen it as well */
+	test_begin();
+	check(engine_stack_deepest(L) > STACK - least - 64 && engine_stack_deepest(L) < STACK - least + 64);
+	test_end("the deepest use is counted");
 	printf("  of %d bytes of stack, %lu were never touched\n", STACK, least);
 	test_close(L);
 }

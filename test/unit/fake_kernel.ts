@@ -250,6 +250,8 @@ export function stateReply(name: string, changes: Partial<StateReply> = {}): Sta
     creatorUid: 0,
     creatorComm: "test",
     lastError: undefined,
+    sectionLongest: 0n,
+    stackDeepest: 0,
     ...changes,
   };
 }

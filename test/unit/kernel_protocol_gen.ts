@@ -374,6 +374,8 @@ export function encodeStateReply(message: StateReply, headroom = 0): Buffer {
   const creatorUid = message.creatorUid;
   const creatorComm = message.creatorComm === undefined ? undefined : textPayload(message.creatorComm);
   const lastError = message.lastError === undefined ? undefined : encodeErrorRecord(message.lastError);
+  const sectionLongest = message.sectionLongest;
+  const stackDeepest = message.stackDeepest;
   let size = headroom;
   if (name !== undefined) size += sizeOf(name.length);
   if (id !== undefined) size += 12;
@@ -398,6 +400,8 @@ export function encodeStateReply(message: StateReply, headroom = 0): Buffer {
   if (creatorUid !== undefined) size += 8;
   if (creatorComm !== undefined) size += sizeOf(creatorComm.length);
   if (lastError !== undefined) size += sizeOf(lastError.length);
+  if (sectionLongest !== undefined) size += 12;
+  if (stackDeepest !== undefined) size += 8;
   const out = Buffer.allocUnsafe(size).fill(0, 0, headroom);
   let at = headroom;
   if (name !== undefined) at = putBytes(out, at, 1, name);
@@ -423,6 +427,8 @@ export function encodeStateReply(message: StateReply, headroom = 0): Buffer {
   if (creatorUid !== undefined) at = putU32(out, at, 24, creatorUid);
   if (creatorComm !== undefined) at = putBytes(out, at, 25, creatorComm);
   if (lastError !== undefined) at = putNest(out, at, 26, lastError);
+  if (sectionLongest !== undefined) at = putU64(out, at, 27, sectionLongest);
+  if (stackDeepest !== undefined) at = putU32(out, at, 28, stackDeepest);
   return out;
 }
 

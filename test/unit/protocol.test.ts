@@ -71,6 +71,8 @@ const stateReply = fc.record({
   steps: maybe(u64),
   time: maybe(u64),
   timeLongest: maybe(u64),
+  sectionLongest: maybe(u64),
+  stackDeepest: maybe(u32),
   created: maybe(u64),
   creatorPid: maybe(u32),
   creatorUid: maybe(u32),
