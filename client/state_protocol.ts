@@ -150,6 +150,8 @@ const state: Shape<State> = object<State>({
   steps: long,
   time: long,
   timeLongest: long,
+  sectionLongest: long,
+  stackDeepest: whole,
   created: long,
   creator: object<State["creator"]>({ pid: whole, uid: whole, command: text }),
   lastError: optional(stateError),

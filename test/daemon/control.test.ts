@@ -356,7 +356,9 @@ describe("kluactl", () => {
 
 /** Fields whose values no two runs share. */
 const VOLATILE: ReadonlySet<string> = new Set(
-  "pid socket version memory memoryPeak maxMemory created time timeLongest steps wait uid command".split(" "),
+  "pid socket version memory memoryPeak maxMemory created time timeLongest sectionLongest stackDeepest steps wait uid command".split(
+    " ",
+  ),
 );
 
 function settled(json: unknown): unknown {
