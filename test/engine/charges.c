@@ -94,7 +94,7 @@ static unsigned long long steps_of(int index, int length)
 {
 	lua_State *L = test_open(64 * MIB);
 	struct engine_run run = test_limits();
-	char code[400];
+	char code[600];
 
 	snprintf(code, sizeof(code), "N = %d %s", length, loops[index].ready);
 	test_do(L, code);

@@ -119,6 +119,10 @@ static const char *const deep[] = {
 	"assert(load('return ' .. ('a.b(c['):rep(1000))) error('x')",
 	"assert(load(('if x then else '):rep(1000))) error('x')",
 	"local t = {} for i = 1, 40 do t = {t} end return t",
+	/* sorting, begun with every number of bytes left */
+	"local function nest(a, b) if a > 0 then ('x'):gsub('x', function() nest(a - 1, b) end) elseif b > 0 then "
+	"local good, e = pcall(nest, 0, b - 1) if not good then error(e, 0) end else table.sort({3, 1, 2}) end end "
+	"for a = 1, 200, 3 do for b = 0, 16 do pcall(nest, a, b) end end",
 };
 
 void test_stack(void)
