@@ -79,6 +79,9 @@ describe("kluactl's command line", () => {
     });
     expect(exit).to.equal(2);
     expect(stderr).to.match(/LUNATIK_BACKEND: "cloud"/);
+    const other = await run(new FakeModule(), ["list"], { environment: { LUNATIK_VIA: "carrier pigeon" } });
+    expect(other.exit).to.equal(2);
+    expect(other.stderr).to.match(/LUNATIK_VIA: "carrier pigeon" is none of auto, daemon and direct/);
   });
 
   it("says nothing beside an error when told to be quiet", async () => {
