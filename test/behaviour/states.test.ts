@@ -232,6 +232,8 @@ describe("states", () => {
       expect(await rejection(lunatik.delete(name))).to.include({ code: "ERR_BUSY", errnoName: "EBUSY" });
       const waiting = lunatik.execute(name, "return 1", { maxWait: 30n * 10n ** 9n });
       waiting.catch(() => undefined);
+      // It goes through another socket than the request to delete.
+      await until("it waits", async () => (await lunatik.get(name)).waiting === 1);
       await lunatik.delete(name, { force: true });
       expect(await rejection(run.result)).to.include({ code: "ERR_STALE", errnoName: "ESTALE" });
       expect((await rejection(waiting)).code).to.equal("ERR_STALE");
