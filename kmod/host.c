@@ -9,6 +9,7 @@
 #include <linux/err.h>
 #include <linux/gfp.h>
 #include <linux/kernel.h>
+#include <linux/kmemleak.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
 #include <linux/sched.h>
@@ -81,17 +82,22 @@ static void pages_get(struct errand *errand)
 		errand->memory = alloc_pages_exact(errand->size, GFP_KERNEL | __GFP_NOWARN |
 						   (errand->size > PAGE_SIZE ? __GFP_NORETRY :
 						    __GFP_RETRY_MAYFAIL));
-	if (!errand->memory)
+	/* kmemleak looks into vmalloc's memory and knows nothing of pages, which hold the pointers */
+	if (errand->memory)
+		kmemleak_alloc(errand->memory, errand->size, 1, GFP_KERNEL);
+	else
 		errand->memory = __vmalloc(errand->size, GFP_KERNEL | __GFP_NOWARN |
 					   __GFP_RETRY_MAYFAIL);
 }
 
 static void pages_put(struct errand *errand)
 {
-	if (is_vmalloc_addr(errand->memory))
+	if (is_vmalloc_addr(errand->memory)) {
 		vfree(errand->memory);
-	else
-		free_pages_exact(errand->memory, errand->size);
+		return;
+	}
+	kmemleak_free(errand->memory);
+	free_pages_exact(errand->memory, errand->size);
 }
 
 /*
