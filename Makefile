@@ -8,7 +8,7 @@ MAKEFLAGS += --no-print-directory
 KDIR ?=
 export KDIR
 
-SUITES := lint unit spec cli luarpc daemon install engine shim differential behaviour hostile torture fuzz module vm
+SUITES := lint unit spec cli luarpc daemon install engine shim differential behaviour hostile torture fuzz module vm debug
 
 .PHONY: module
 module: ## build lunatik.ko (fetches Lua; names what is missing)

@@ -116,4 +116,9 @@ export const suites: readonly Suite[] = [
       "the module in a kernel: behaviour, remote calls, autoload, rights, 10,000 states; others in short",
     steps: [{ command: ["test/vm/suite"] }, { command: ["test/vm/matrix", "--short"] }],
   },
+  {
+    name: "debug",
+    about: "the module in a debug kernel (KASAN, lockdep, kmemleak, …), which is built once: 15 minutes more",
+    steps: [check("test/vm/debug-kernel"), { command: ["test/vm/suite", "--short", "debug"] }],
+  },
 ];

@@ -27,6 +27,10 @@ static const struct work {
 		  "for i = 1, 20 do pcall(deep, i * 5) end error(setmetatable({}, "
 		  "{__tostring = function() error('again') end}))",
 	  .ends = BIT(LUNATIK_ERROR_RUNTIME) },
+	/* errors through C functions that keep buffers on the stack, and memory asked for afterwards */
+	{ .code = "for i = 1, 10 do pcall(string.gsub, ('x'):rep(9), 'x', function(c) error(c) end) "
+		  "pcall(table.sort, {3, 1, 2}, function() error() end) "
+		  "local t = {} for j = 1, 100 do t[j] = ('a'):rep(j * 8) end end", .ends = BIT(0) },
 	{ .code = "return (((", .ends = BIT(LUNATIK_ERROR_SYNTAX) },
 	{ .code = "while true do end", .max_steps = 20000, .ends = BIT(LUNATIK_ERROR_STEPS) },
 	{ .code = "local t = {} while true do t[#t + 1] = ('x'):rep(4000) end", .max_memory = 1 << 20,
@@ -39,7 +43,7 @@ static const struct work {
 	  .ends = BIT(0) },
 };
 #define WORKS (sizeof(works) / sizeof(*works))
-#define WORK_LARGE 9
+#define WORK_LARGE 10
 
 void own_name(char name[LUNATIK_NAME_MAX + 1], unsigned int number, unsigned int which)
 {

@@ -185,21 +185,31 @@ void peer_buffers(struct peer *peer, int receive, int send)
 		setsockopt(peer->fd, SOL_SOCKET, SO_SNDBUF, &send, sizeof(send));
 }
 
-int peer_join(struct peer *peer)
+static int membership(struct peer *peer, bool join)
 {
 	struct { struct nlmsghdr header; uint32_t group, join; } request = {
 		.header = { .nlmsg_len = sizeof(request), .nlmsg_type = MESSAGE_MEMBERSHIP,
 			    .nlmsg_flags = NLM_F_REQUEST },
 		.group = group_events,
-		.join = 1,
+		.join = join,
 	};
 
 	if (peer->stream)
 		return peer_send(peer, &request, sizeof(request));
-	if (setsockopt(peer->fd, SOL_NETLINK, NETLINK_ADD_MEMBERSHIP, &request.group,
-		       sizeof(request.group)))
+	if (setsockopt(peer->fd, SOL_NETLINK, join ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP,
+		       &request.group, sizeof(request.group)))
 		return -errno;
 	return 0;
+}
+
+int peer_join(struct peer *peer)
+{
+	return membership(peer, true);
+}
+
+int peer_leave(struct peer *peer)
+{
+	return membership(peer, false);
 }
 
 int peer_send(struct peer *peer, const void *data, size_t size)
