@@ -10,13 +10,15 @@ import { ObjectQueue } from "../luarpc/object_queue.ts";
  */
 
 /** How much work the module may have in its queue, in nanoseconds. */
-const AHEAD = 2e6;
+const AHEAD = 4e6;
+/** The weight of the newest run: one that was held up by a busy machine does not make all of them long. */
+const WEIGHT = 1 / 16;
 /** The most runs of it. */
 const SLOTS_MAX = 32;
 
 export class StateQueue extends ObjectQueue {
   readonly #most: number;
-  /** What a run takes, in nanoseconds: the longest so far, forgotten slowly. */
+  /** What a run takes, in nanoseconds: a mean in which the newest counts most. */
   #time = AHEAD;
 
   /** `waitingMax` is how many runs the module lets wait for a state: half of them are left to others. */
@@ -45,9 +47,6 @@ export class StateQueue extends ObjectQueue {
 
   /** A run is over, and took so many nanoseconds. */
   measured(time: number): void {
-    this.#time = Math.max(time, this.#time * FORGET, 1);
+    this.#time = Math.max(1, this.#time + (time - this.#time) * WEIGHT);
   }
 }
-
-/** Twenty short runs behind a long one, the next ones are taken for short. */
-const FORGET = 0.7;

@@ -78,10 +78,12 @@ describe("the queue of a state", () => {
   it("has one slot until its runs are known to be short, and again when one was long", () => {
     const queue = new StateQueue(64);
     expect(queue.slots).to.equal(1);
-    for (let run = 0; run < 40; run += 1) queue.measured(3000);
+    for (let run = 0; run < 10; run += 1) queue.measured(3000);
+    expect(queue.slots).to.equal(1);
+    for (let run = 0; run < 200; run += 1) queue.measured(3000);
     expect(queue.slots).to.equal(32);
-    queue.measured(300_000);
-    expect(queue.slots).to.equal(6);
+    queue.measured(5e6);
+    expect(queue.slots).to.equal(12);
     queue.measured(1e9);
     expect(queue.slots).to.equal(1);
   });
@@ -94,7 +96,7 @@ describe("the queue of a state", () => {
       [1000, 32],
     ] as const) {
       const queue = new StateQueue(most);
-      for (let run = 0; run < 60; run += 1) queue.measured(1);
+      for (let run = 0; run < 400; run += 1) queue.measured(1);
       expect(queue.slots).to.equal(slots);
     }
   });
