@@ -189,13 +189,19 @@ static int membership(struct peer *peer, bool join)
 {
 	struct { struct nlmsghdr header; uint32_t group, join; } request = {
 		.header = { .nlmsg_len = sizeof(request), .nlmsg_type = MESSAGE_MEMBERSHIP,
-			    .nlmsg_flags = NLM_F_REQUEST },
+			    .nlmsg_flags = NLM_F_REQUEST | NLM_F_ACK },
 		.group = group_events,
 		.join = join,
 	};
+	const struct nlmsghdr *answer;
+	int error;
 
-	if (peer->stream)
-		return peer_send(peer, &request, sizeof(request));
+	if (peer->stream) {
+		error = peer_send(peer, &request, sizeof(request));
+		if (!error)
+			error = peer_receive(peer, 30000, &answer) == 1 ? 0 : -EPROTO;
+		return error;
+	}
 	if (setsockopt(peer->fd, SOL_NETLINK, join ? NETLINK_ADD_MEMBERSHIP : NETLINK_DROP_MEMBERSHIP,
 		       &request.group, sizeof(request.group)))
 		return -errno;

@@ -52,7 +52,7 @@ int peer_open(struct peer *peer, const char *socket);
 void peer_close(struct peer *peer);
 /* Set both buffers, in bytes; beyond what an ordinary process may where the rights are there. */
 void peer_buffers(struct peer *peer, int receive, int send);
-/* Join the event group, leave it: 0 or a negative errno. */
+/* Join the event group, leave it, on a socket that has nothing under way: 0 or a negative errno. */
 int peer_join(struct peer *peer);
 int peer_leave(struct peer *peer);
 /* Hand a message over: 0 or a negative errno. */
