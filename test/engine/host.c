@@ -145,8 +145,20 @@ unsigned long engine_host_stack_size(void)
 	return host.stack;
 }
 
+/* The engine looks at the clock at every poll. */
+static void watch_polls(void)
+{
+	static unsigned long long last;
+	unsigned long long now = host.watch_polls ? clock_ns(CLOCK_THREAD_CPUTIME_ID) : 0;
+
+	if (last && now && now - last > host.longest_work)
+		host.longest_work = now - last;
+	last = now;
+}
+
 unsigned long long engine_host_now(void)
 {
+	watch_polls();
 	if (host.at_look && --host.at_look == 0)
 		host.on_look();
 	if (host.tick)

@@ -18,6 +18,7 @@ struct host {
 	enum lunatik_error fail_with; /* and every later one too when fail_forever is set */
 	int fail_forever;
 	FILE *output;                 /* of print; NULL keeps it in printed */
+	int watch_polls;              /* count longest_work; set while no run is in progress */
 	unsigned long long realtime;  /* of engine_host_realtime(); 0 is the real one */
 	unsigned long long tick;      /* ns from one look at the clock to the next; 0: the real clock */
 	unsigned long long clock;     /* ns, while tick is not 0 */
@@ -25,6 +26,7 @@ struct host {
 	void (*on_look)(void);
 
 	/* to be read */
+	unsigned long long longest_work; /* between two calls of engine_host_now(), ns of this thread */
 	int in_fpu;
 	unsigned long stack_end;
 	unsigned long long pages, pages_calls, allocs, sections, relaxed;

@@ -128,7 +128,7 @@ static const struct {
 } groups[] = {
 	{"values", test_values}, {"errors", test_errors}, {"budgets", test_budgets},
 	{"charges", test_charges},
-	{"memory", test_memory}, {"heap", test_heap}, {"stack", test_stack},
+	{"polls", test_polls}, {"memory", test_memory}, {"heap", test_heap}, {"stack", test_stack},
 };
 
 int main(int argc, char **argv)

@@ -50,6 +50,7 @@ void test_do(lua_State *L, const char *code);
 /* The groups of tests. */
 void test_values(void);
 void test_budgets(void);
+void test_polls(void);
 void test_memory(void);
 void test_stack(void);
 void test_errors(void);
