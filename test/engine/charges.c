@@ -87,6 +87,18 @@ static const struct {
 	{"printing", "s = ('x'):rep(N)", "print(s)", 64},
 	{"a result that is a string", "s = ('x'):rep(N)", "return s", 64},
 	{"a result that is a list", "t = {} for i = 1, N do t[i] = i end", "return t", 1},
+	{"a frontier", "p = '%f[' .. ('y'):rep(N) .. ']'", "x = ('x'):find(p)", 16},
+	{"a string as a key", "s = ('x'):rep(N) t = {}", "x = t[s]", 64},
+	{"a numeral", "s = ('1'):rep(N)", "x = tonumber(s)", 64},
+	{"a numeral with a base", "s = ('1'):rep(N)", "x = tonumber(s, 10)", 64},
+	{"white space around a numeral", "s = (' '):rep(N) .. '1'", "x = tonumber(s)", 64},
+	{"white space around a numeral with a base", "s = (' '):rep(N) .. '1'", "x = tonumber(s, 10)", 64},
+	{"a numeral in an expression", "s = ('1'):rep(N)", "x = pcall(function() return s + 1 end)", 64},
+	{"string.byte", "s = ('x'):rep(N)", "x = select('#', s:byte(1, N))", 64},
+	{"utf8.codepoint", "s = ('x'):rep(N)", "x = utf8.codepoint(s, 1, N)", 64},
+	{"the variables of coroutines that are lost", "collectgarbage('stop') for i = 1, N / 10 do coroutine.wrap(function() local a local function f() return a end coroutine.yield() return f end)() end",
+	 "collectgarbage()", 10},
+	{"an array that shrinks", "t = {} for i = 1, N do t[i] = i end for i = 2, N do t[i] = nil end", "t.x = 1 t.y = 2", 16},
 	{"a result that is a map", "t = {} for i = 1, N do t[-i] = i end", "return t", 1},
 };
 
