@@ -62,7 +62,9 @@ if (unknown.length > 0) {
   );
   process.exit(2);
 }
-const chosen = wanted.length === 0 ? suites : suites.filter((suite) => wanted.includes(suite.name));
+const chosen = suites.filter(({ name, onRequest }) =>
+  wanted.length === 0 ? onRequest !== true : wanted.includes(name),
+);
 const outcomes: Outcome[] = [];
 for (const [index, suite] of chosen.entries()) {
   outcomes.push(await runSuite(suite, `[${index + 1}/${chosen.length}]`));

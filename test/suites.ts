@@ -13,6 +13,8 @@ export interface Suite {
   readonly name: string;
   readonly about: string;
   readonly steps: readonly Step[];
+  /** It runs only when it is asked for by its name. */
+  readonly onRequest?: boolean;
 }
 
 function npm(script: string, environment?: Readonly<Record<string, string>>): Step {
@@ -119,6 +121,7 @@ export const suites: readonly Suite[] = [
   {
     name: "debug",
     about: "the module in a debug kernel (KASAN, lockdep, kmemleak, …), which is built once: 15 minutes more",
+    onRequest: true,
     steps: [check("test/vm/debug-kernel"), { command: ["test/vm/suite", "--short", "debug"] }],
   },
 ];
