@@ -236,7 +236,8 @@ async function servantOf(
       // What is so unless it is said is not said, so that servants compare.
       reflection: reflection === true ? true : undefined,
       maxConnections: most === undefined ? undefined : Number(most),
-      idle: idle === undefined || idle === 0n ? undefined : Number(idle) / 1e6,
+      // Up: less than a millisecond is not never.
+      idle: idle === undefined || idle === 0n ? undefined : Math.ceil(Number(idle) / 1e6),
     },
     paths,
   };

@@ -39,9 +39,10 @@ export function serveRequest(parameters: unknown): ServeRequest {
     wait: whole(fields["wait"], "wait", WAIT_MAX),
     tls: optional(fields["tls"], tlsOf),
     allow: optional(fields["allow"], (value) => texts(value, "allow")),
-    reflection: optional(fields["reflection"], (value) => flag(value, "reflection")),
+    // What is so unless it is said is not said, as in a manifest's request, so that servants compare.
+    reflection: optional(fields["reflection"], (value) => flag(value, "reflection")) || undefined,
     maxConnections: optional(fields["maxConnections"], connectionsOf),
-    idle: optional(fields["idle"], (value) => whole(value, "idle", WAIT_MAX)),
+    idle: optional(fields["idle"], (value) => whole(value, "idle", WAIT_MAX)) || undefined,
   };
 }
 

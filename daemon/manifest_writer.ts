@@ -46,6 +46,8 @@ export function writeManifest(
     if (name.isWellFormed()) {
       written.add(name);
       blocks.push(stateText(one, folder));
+      if (!one.state.description.isWellFormed())
+        missing.push(`state ${JSON.stringify(name)}: its description is no UTF-8, which TOML cannot write`);
       if (one.scripts === undefined)
         missing.push(`state ${JSON.stringify(name)}: what was executed in it is not known`);
     } else missing.push(`state ${JSON.stringify(name)}: its name is no UTF-8, which TOML cannot write`);
@@ -65,7 +67,7 @@ export function writeManifest(
 function stateText({ state, scripts }: WrittenState, folder: string): string {
   const { name, description, maxMemory, maxSteps, maxTime, libraries } = state;
   const pairs: (readonly [key: string, value: string])[] = [];
-  if (description !== "") pairs.push(["description", string(description)]);
+  if (description !== "" && description.isWellFormed()) pairs.push(["description", string(description)]);
   pairs.push(["memory", quantity(maxMemory, size)]);
   pairs.push(["steps", quantity(maxSteps, count)]);
   pairs.push(["time", quantity(maxTime, time)]);
@@ -95,7 +97,8 @@ function servantText({ served, declared }: WrittenServant, folder: string): stri
   const milliseconds = (value: number | undefined): string | undefined =>
     value === undefined ? undefined : quantity(BigInt(Math.round(value * 1e6)), time);
   const { file: name, text: source } = request.interface;
-  const interfaceText = file("interface") ?? `{ name = ${string(name)}, text = ${text(source)} }`;
+  const interfaceText =
+    file("interface") ?? `{ name = ${string(name.toWellFormed())}, text = ${text(source.toWellFormed())} }`;
   const fields: Readonly<Record<string, string | undefined>> = {
     state: string(state),
     interface: interfaceText,

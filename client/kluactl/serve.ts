@@ -133,7 +133,9 @@ async function accessOf(
     reflection,
     maxConnections:
       most === undefined ? undefined : exactNumber(parseCount(most, "max-connections"), "max-connections"),
-    idle: idle === undefined ? undefined : exactNumber(parseTime(idle, "idle") / 1_000_000n, "idle"),
+    // Up: less than a millisecond is not never.
+    idle:
+      idle === undefined ? undefined : exactNumber((parseTime(idle, "idle") + 999_999n) / 1_000_000n, "idle"),
   };
 }
 

@@ -64,6 +64,17 @@ describe("kluactl save", () => {
     for (const name of ["one", 'by "hand"']) expect(await value(lunatik, name, "kept")).to.equal(1);
   });
 
+  it("takes what was said and is so anyway for what was not said: no idle time, no reflection", async () => {
+    const { place, kluad } = await setting("[state.p]\n");
+    await kluad.serve("p", GEO, { idle: 0, reflection: false });
+    const file = join(place.folder, "interface.lua");
+    await printedBy(kluad.kluactl("serve", "p", file, "--idle", "500us"));
+    await printedBy(kluad.kluactl("save", place.file));
+    const report = await apply(kluad);
+    expect([steps(report), report.conflicts, report.unchanged]).to.deep.equal([[], [], 3]);
+    expect((await (await kluad.client()).servants()).map(({ idle }) => idle)).to.have.members([undefined, 1]);
+  });
+
   it("prints it with -, and as JSON", async () => {
     const { kluad } = await setting("[state.p]\nmemory = 5000000\n");
     const text = await printedBy(kluad.kluactl("save", "-"));

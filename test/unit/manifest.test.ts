@@ -37,6 +37,18 @@ async function problems(text: string): Promise<readonly string[]> {
 const SERVANT = 'state = "p"\ninterface = "i.lua"\n';
 
 describe("a manifest's text", () => {
+  it("says idle times in whole milliseconds, rounded up, and never with 0", async () => {
+    for (const [idle, milliseconds] of [
+      ["1500us", 2],
+      ["1ns", 1],
+      ["3ms", 3],
+      ["0", undefined],
+    ] as const) {
+      const { servants } = await load(`[state.p]\n[[servant]]\n${SERVANT}listen = 9001\nidle = "${idle}"`);
+      expect(servants[0]?.request.idle, idle).to.equal(milliseconds);
+    }
+  });
+
   it("says states and servants", async () => {
     const { states, servants } = await load(`
       [state."my p"]

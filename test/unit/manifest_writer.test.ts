@@ -144,4 +144,30 @@ describe("the manifest that is written", () => {
       { numRuns: 300 },
     );
   });
+
+  it("can be read when a description and an interface's name are no UTF-8, and says that the description is not in it", async () => {
+    const [one] = fc.sample(state, 1);
+    if (one === undefined) throw new Error("no state");
+    const request = {
+      state: "p",
+      interface: { file: "\udce7.lua", text: "interface i { } -- \udce7" },
+      host: "::1",
+      port: 9000,
+      profile: "plain",
+      wait: 30_000,
+    };
+    const { text: written, missing } = writeManifest(
+      [{ state: { ...one, name: "p", description: "\udce7" }, scripts: [] }],
+      [{ served: { request, host: "::1", port: 9000 }, declared: undefined }],
+      "/etc/lunatik",
+    );
+    expect(missing).to.deep.equal(['state "p": its description is no UTF-8, which TOML cannot write']);
+    const { states, servants } = await loadManifest(written, "/etc/lunatik/kluad.toml", () =>
+      Promise.reject(new Error("no file is named")),
+    );
+    expect(states.map(({ description }) => description)).to.deep.equal([""]);
+    expect(servants.map(({ request: { interface: source } }) => source)).to.deep.equal([
+      { file: "\ufffd.lua", text: "interface i { } -- \ufffd" },
+    ]);
+  });
 });
