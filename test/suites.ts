@@ -68,7 +68,7 @@ export const suites: readonly Suite[] = [
   {
     name: "engine",
     about: "Lua's unit in user space, ASan and UBSan",
-    steps: [{ command: ["make", "-C", "test/engine", "check"] }],
+    steps: [{ command: ["make", "-j2", "--output-sync=line", "-C", "test/engine", "check"] }],
   },
   {
     name: "shim",

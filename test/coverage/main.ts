@@ -52,7 +52,7 @@ const npm = (name: string): Suite => ({
 });
 
 const suites: readonly Suite[] = [
-  { name: "engine", command: [join(OUT, "engine/test-engine")] },
+  { name: "engine", command: [join(OUT, "engine/test-engine-kernel")] },
   { name: "shim", command: [join(OUT, "embedded/shim-test")] },
   { name: "unthreaded", command: [join(OUT, "embedded/unthreaded-test")] },
   { name: "conversions", command: [join(OUT, "differential/conversions"), "20000"] },
@@ -86,7 +86,7 @@ function build(): void {
     "test/engine",
     "OUT=../../build/coverage/engine",
     "EXTRA=--coverage -DWIDE_FRAMES",
-    "../../build/coverage/engine/test-engine",
+    "../../build/coverage/engine/test-engine-kernel",
     "../../build/coverage/engine/lunatik-lua",
   );
   make("-C", "test/differential", "OUT=../../build/coverage/differential", "SANITIZE=--coverage");

@@ -2,7 +2,7 @@
 /*
  * The tests of Lua's unit, against the host of host.c: what engine.h promises.
  *
- *   test-engine [GROUP]...
+ *   test-engine-kernel [GROUP]...
  */
 
 #include <stdlib.h>
