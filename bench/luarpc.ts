@@ -1,5 +1,8 @@
 // SPDX-License-Identifier: MIT
 
+import { execFile } from "node:child_process";
+import { join } from "node:path";
+import { promisify } from "node:util";
 import { inGuest } from "./guest.ts";
 import type { LuarpcGuestFigures } from "./luarpc_guest.ts";
 import { memoryAims, memoryTable, sampleMemory } from "./luarpc_memory.ts";
@@ -20,6 +23,8 @@ export function roundOptions(quick: boolean): RoundOptions {
 }
 
 async function measureHere({ quick, progress }: Context): Promise<Findings> {
+  progress("building the embedded server");
+  await promisify(execFile)("make", ["-s", "-C", join("kmod", "embedded"), "all"]);
   const targets: Target[] = [];
   try {
     for (const start of [echo, typescriptServant]) targets.push(await start());
