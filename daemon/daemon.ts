@@ -165,8 +165,10 @@ export class Daemon {
   async #drain(): Promise<void> {
     const { server, servants, manifests, watch, endpoint } = this.#parts;
     watch.close();
-    // A request to serve that is underway may still add a servant: they are drained once more behind it.
-    await Promise.all([server.drain(), servants.drain(), manifests.drain()]);
+    await Promise.all([server.drain(), servants.drain()]);
+    // Not before: clients may have asked for a manifest. A reload may still be reading one, which is applied no more.
+    await manifests.drain();
+    // A request to serve, or a manifest, may have added a servant meanwhile.
     await servants.drain();
     endpoint?.close();
   }

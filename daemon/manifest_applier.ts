@@ -36,6 +36,7 @@ export class ManifestApplier {
     { readonly digest: string; readonly scripts: readonly DeclaredScript[] }
   >();
   #inForce: Manifest | undefined;
+  #isStopped = false;
   #last: Promise<unknown> = Promise.resolve();
 
   constructor(connect: ModuleOpener, servants: StateServants, record: AppliedRecord, log: Logger) {
@@ -73,6 +74,12 @@ export class ManifestApplier {
     await this.#last.catch(() => undefined);
   }
 
+  /** Begins nothing more, which is ERR_NO_DAEMON for who asks for it, and resolves when nothing is being applied. */
+  stop(): Promise<void> {
+    this.#isStopped = true;
+    return this.drain();
+  }
+
   /** Each piece of work has a connection of its own: the one before may have been to a module that is gone. */
   #inTurn<T>(load: boolean, work: (lunatik: Lunatik) => Promise<T>): Promise<T> {
     const whole = async (): Promise<T> => {
@@ -83,6 +90,7 @@ export class ManifestApplier {
         lunatik.close();
       }
     };
+    if (this.#isStopped) return Promise.reject(new DaemonError("ERR_NO_DAEMON", "the daemon is stopping"));
     const turn = this.#last.then(whole, whole);
     this.#last = turn;
     return turn;
@@ -176,18 +184,7 @@ export class ManifestApplier {
   }
 
   async #do(lunatik: Lunatik, step: PlannedStep, force: boolean): Promise<void> {
-    if (step.kind === "state") {
-      const release = await this.#servants.hold(step.subject);
-      try {
-        if (step.action === "delete") {
-          await lunatik.delete(step.subject, { force });
-          await this.#record.forget(step.subject);
-        } else await this.#make(lunatik, step.state, step.action === "replace", force);
-      } finally {
-        release();
-      }
-      return;
-    }
+    if (step.kind === "state") return this.#doState(lunatik, step, force);
     if (step.served !== undefined) await this.#servants.unserve(step.served);
     if (step.action === "unserve") return;
     const { host, port } = await this.#servants.serve(step.servant.request);
@@ -195,11 +192,37 @@ export class ManifestApplier {
     if (entry !== undefined) this.#own.set(entry, step.servant);
   }
 
+  async #doState(
+    lunatik: Lunatik,
+    step: PlannedStep & { readonly kind: "state" },
+    force: boolean,
+  ): Promise<void> {
+    const isForced = force && step.action !== "create";
+    const held = this.#servants.hold(step.subject);
+    // That it failed is heard where it is awaited, which is not at once.
+    held.catch(() => undefined);
+    try {
+      // Not behind the calls that the hold waits for: they are among the runs that this ends.
+      if (isForced) await lunatik.delete(step.subject, { force });
+      await held;
+      if (step.action === "delete") {
+        if (!isForced) await lunatik.delete(step.subject);
+        await this.#record.forget(step.subject);
+      } else await this.#make(lunatik, step.state, step.action === "replace");
+    } finally {
+      void held.then(
+        (release) => {
+          release();
+        },
+        () => undefined,
+      );
+    }
+  }
+
   /** Creates a state, in the place of one of its name, and executes its scripts. One whose script fails is deleted again. */
-  async #make(lunatik: Lunatik, declared: DeclaredState, replace: boolean, force: boolean): Promise<void> {
+  async #make(lunatik: Lunatik, declared: DeclaredState, replace: boolean): Promise<void> {
     const { name, description, libraries, memory, steps, time } = declared;
     const digest = scriptsDigest(declared);
-    if (replace && force) await lunatik.delete(name, { force });
     const before = this.#record.states.get(name);
     await this.#record.creating(name, digest);
     let isCreated = false;

@@ -88,9 +88,9 @@ export class Manifests {
     );
   }
 
-  /** Resolves when nothing is being applied. */
+  /** Applies nothing more, and resolves when nothing is being applied. */
   drain(): Promise<void> {
-    return this.#applier.drain();
+    return this.#applier.stop();
   }
 
   async #read(): Promise<Manifest> {

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-import { readFileSync } from "node:fs";
+import { spawnSync } from "node:child_process";
+import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { expect } from "chai";
 import type { Lunatik } from "../../client/lunatik.ts";
-import { fresh, open, until } from "../behaviour/backend.ts";
+import { fresh, open, PATIENT, until } from "../behaviour/backend.ts";
 import { applied, apply, freePort, GEO, GEO_LUA, Place, steps, value } from "./manifest_support.ts";
 import { failureOf, Kluad, proxyTo } from "./support.ts";
 
@@ -313,6 +314,33 @@ describe("kluactl apply", () => {
   });
 });
 
+describe("kluactl apply --force", () => {
+  it("ends the calls of a state's servants, and does not wait for them", async () => {
+    const lunatik = await open();
+    const kluad = await Kluad.start();
+    const place = new Place();
+    const state = fresh();
+    const write = (description: string): void =>
+      place.write(`
+        [state.${state}]
+        description = "${description}"
+        steps = ${PATIENT.maxSteps}
+        time = "${PATIENT.maxTime}ns"
+        script = [{ code = "function spin() while true do end end  function area(r) return r * 2 end" }]`);
+    write("one");
+    expect((await apply(kluad, place.file)).ok).to.equal(true);
+    const text = "interface i { double spin (); double area (in double r); }";
+    const { port } = await kluad.serve(state, text);
+    const spinning = failureOf(proxyTo(port, text)["spin"]?.());
+    await until("it is busy", async () => (await lunatik.get(state)).busy);
+    write("two");
+    expect(steps(await apply(kluad, "--force", place.file))).to.deep.equal([`replace ${state} done`]);
+    expect(await spinning).to.not.include("ERR_TIME");
+    expect(await proxyTo(port, text)["area"]?.(4)).to.deep.equal([8]);
+    expect((await lunatik.get(state)).description).to.equal("two");
+  });
+});
+
 describe("a daemon that starts again", () => {
   it("knows what its manifest made, and touches nothing that is as declared", async () => {
     const lunatik = await open();
@@ -356,5 +384,31 @@ describe("SIGHUP", () => {
     await until("it is logged", () => kluad.program.stderr.includes("kluad.toml:2:1: state."));
     expect((await lunatik.get(two)).name).to.equal(two);
     expect((await kluad.stop()).exit).to.equal(0);
+  });
+
+  it("does not keep a daemon from ending that is asked to while it reads its manifest", async () => {
+    const lunatik = await open();
+    const place = new Place();
+    const state = fresh();
+    place.write("");
+    const kluad = await place.start();
+    // Reading it takes until somebody has written it.
+    const script = join(place.folder, "slow.lua");
+    expect(spawnSync("mkfifo", [script]).status).to.equal(0);
+    place.write(`
+      [state.${state}]
+      script = ["slow.lua"]
+      [[servant]]
+      state = "${state}"
+      interface = { name = "geo.lua", text = "${GEO}" }
+      listen = ${await freePort()}`);
+    kluad.program.process.kill("SIGHUP");
+    await until("it reloads", () => kluad.program.stderr.includes('"reloading"'));
+    kluad.program.process.kill("SIGTERM");
+    await until("it is stopped", () => kluad.program.stderr.includes('"stopped"'));
+    writeFileSync(script, GEO_LUA);
+    const { exit, stderr } = await kluad.program.ended;
+    expect([exit, stderr.includes("ERR_NO_DAEMON")]).to.deep.equal([0, true]);
+    expect(await failureOf(lunatik.get(state))).to.include("no state has this name");
   });
 });
