@@ -8,10 +8,12 @@ import { BlockList, isIP } from "node:net";
 export function networkList(networks: readonly string[]): BlockList {
   const list = new BlockList();
   for (const network of networks) {
-    const [address = "", prefix] = network.split("/");
+    const [address = "", prefix, ...more] = network.split("/");
     const family = isIP(address);
-    const bits = prefix === undefined ? (family === 4 ? 32 : 128) : Number(prefix);
-    if (family === 0 || !Number.isInteger(bits) || bits < 0 || bits > (family === 4 ? 32 : 128))
+    const most = family === 4 ? 32 : 128;
+    // Number() alone takes "" for 0, which is everybody.
+    const bits = prefix === undefined ? most : /^\d{1,3}$/.test(prefix) ? Number(prefix) : -1;
+    if (family === 0 || bits < 0 || bits > most || more.length > 0)
       throw new TypeError(`'${network}' is no address and no network`);
     list.addSubnet(address, bits, family === 4 ? "ipv4" : "ipv6");
   }

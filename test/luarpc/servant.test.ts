@@ -525,6 +525,9 @@ describe("a servant", () => {
       { limits: { line: 0 } },
       { profile: "fancy" as "plain" },
       { allow: ["example"] },
+      ...["10.0.0.0/", "10.0.0.0/1e1", "10.0.0.0/0x8", "10.0.0.0/33", "10.0.0.0/8/24", "::1/129", "/8"].map(
+        (network) => ({ allow: ["::1", network] }),
+      ),
     ]) {
       let failure: unknown;
       await serve(makeObject(), options).catch((error: unknown) => {
