@@ -131,10 +131,13 @@ export class StateServants {
     }
   }
 
-  /** Closes a servant once the calls that have come are answered. Rejects with ERR_NO_SERVANT. */
+  /**
+   * Closes a servant once the calls that have come are answered. Its host may be the address where it listens, or the name that
+   * it was asked for with. Rejects with ERR_NO_SERVANT.
+   */
   async unserve({ host, port }: ServantAddress): Promise<ServantReport> {
     const entry = [...this.#entries].find(
-      (one) => one.port === port && (host === undefined || one.host === host),
+      (one) => one.port === port && (host === undefined || one.host === host || one.request.host === host),
     );
     if (entry === undefined)
       throw new DaemonError("ERR_NO_SERVANT", `no servant listens on ${formatAddress(host ?? "*", port)}`);

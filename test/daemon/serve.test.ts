@@ -49,6 +49,21 @@ describe("the assignment's example, served by two states", () => {
   });
 });
 
+describe("unserve", () => {
+  it("takes the host as it was asked for, and the address where the servant listens, and no other", async () => {
+    const lunatik = await open();
+    const name = fresh();
+    await lunatik.create(name);
+    const kluad = await Kluad.shared();
+    const text = "interface one { double f (); }";
+    const { port } = await kluad.serve(name, text, { host: "localhost" });
+    expect((await kluad.kluactl("unserve", `127.0.0.9:${port}`)).exit).to.equal(65);
+    await printedBy(kluad.kluactl("unserve", `localhost:${port}`));
+    const { host, port: other } = await kluad.serve(name, text, { host: "localhost" });
+    expect(await (await kluad.client()).unserve({ host, port: other })).to.include({ port: other });
+  });
+});
+
 const VALUES = `interface values {
   double half (in double a);
   string kind (in double a, out string o, inout char c);
