@@ -41,18 +41,28 @@ export interface UnderwayCall {
   abort(reason: unknown): void;
 }
 
+/** The way to the module, while the module is not loaded anew. */
+export interface OpenRuns {
+  readonly connection: Connection;
+  /** The number of the family. */
+  readonly family: number;
+  /** That number is no more the family's: it is forgotten. */
+  forget(): void;
+}
+
 /** What a caller has from its client. */
 export interface CallerHost {
-  /** The connection for runs, open, and the number of the family. Rejects as a request does. */
-  runs(): Promise<{ readonly connection: Connection; readonly family: number }>;
+  /**
+   * The connection for runs, open, and the number of the family. With `isAgain` no refusal of an earlier call is still to come
+   * on it. Rejects as a request does.
+   */
+  runs(isAgain: boolean): Promise<OpenRuns>;
   /** Throws ERR_CLOSED when no call may begin; else a call has begun. */
   begin(): bigint;
   /** A call that had begun is over. */
   end(): void;
   /** Cancels the run with this cookie. */
   cancel(cookie: bigint): void;
-  /** The module is not there any more: what was known of it is forgotten. */
-  forget(): void;
   /** Reads results that were too large for the reply. */
   complete(reply: RunReply): Promise<RunReply>;
 }
@@ -82,38 +92,56 @@ const ATTRIBUTE_HEADER = 4;
 
 const attributeName = (type: number): string | undefined => names[type];
 
-/** The way of all callers of a client: calls leave in the order in which they were made, whichever functions they call. */
+/**
+ * The way of all callers of a client: calls leave in the order in which they were made, whichever functions they call.
+ *
+ * Of a module that was loaded anew nobody tells a client, and its family has another number then. The calls that went to
+ * the old one are refused without having run, so that each is sent once more. That is when all of them are back, in their order, in
+ * front of those that were made since.
+ */
 export class CallerChannel {
   readonly host: CallerHost;
-  #open: { readonly connection: Connection; readonly family: number } | undefined;
+  #open: OpenRuns | undefined;
   /** Calls that wait until it is open. */
   #waiting: Call[] = [];
+  #calls = 0;
+  /** Whether the family had another number before. */
+  #isAgain = false;
 
   constructor(host: CallerHost) {
     this.host = host;
   }
 
-  /** For a caller. */
+  /** For a caller: the place of the next call. */
+  next(): number {
+    this.#calls += 1;
+    return this.#calls;
+  }
+
+  /** For a call. */
   send(call: Call): void {
     if (this.#open !== undefined && !this.#open.connection.isClosed) {
-      call.start(this.#open.connection, this.#open.family);
+      call.start(this.#open);
       return;
     }
     this.#waiting.push(call);
     if (this.#waiting.length === 1) void this.#connect();
   }
 
-  /** The family has another number, or is gone. */
-  forget(): void {
+  /** The family had this number, and has another one, or is gone. */
+  forget(open: OpenRuns): void {
+    open.forget();
+    if (this.#open !== open) return;
     this.#open = undefined;
-    this.host.forget();
+    this.#isAgain = true;
   }
 
   async #connect(): Promise<void> {
     try {
-      const open = await this.host.runs();
+      const open = await this.host.runs(this.#isAgain);
+      this.#isAgain = false;
       this.#open = open;
-      for (const call of this.#taken()) call.start(open.connection, open.family);
+      for (const call of this.#taken()) call.start(open);
     } catch (error) {
       for (const call of this.#taken()) call.fail(asLunatikError(error), 0);
     }
@@ -122,7 +150,7 @@ export class CallerChannel {
   #taken(): readonly Call[] {
     const waiting = this.#waiting;
     this.#waiting = [];
-    return waiting;
+    return waiting.toSorted((one, other) => one.place - other.place);
   }
 }
 
@@ -151,7 +179,7 @@ export class Caller {
    * for a busy state, in nanoseconds.
    */
   call(values: Uint8Array, maxWait: number, sink: CallSink): UnderwayCall {
-    const call = new Call(this.#channel, sink);
+    const call = new Call(this.#channel, sink, this.#channel.next());
     try {
       call.cookie = this.#channel.host.begin();
     } catch (error) {
@@ -188,24 +216,30 @@ class Call implements UnderwayCall, ConnectionRequest, AnswerSink {
   body: Buffer = NOTHING;
   cookie = 0n;
   isUnderway = false;
+  /** Of all calls of its channel, in the order in which they were made. */
+  readonly place: number;
   readonly #channel: CallerChannel;
   readonly #sink: CallSink;
   #abort: LunatikError | undefined;
-  #started: { readonly connection: Connection; readonly ticket: Ticket } | undefined;
+  #open: OpenRuns | undefined;
+  #ticket: Ticket | undefined;
+  #isRepeated = false;
 
-  constructor(channel: CallerChannel, sink: CallSink) {
+  constructor(channel: CallerChannel, sink: CallSink, place: number) {
     this.#channel = channel;
     this.#sink = sink;
+    this.place = place;
   }
 
   /** Sends it, unless it was given up. */
-  start(connection: Connection, family: number): void {
-    this.type = family;
+  start(open: OpenRuns): void {
+    this.type = open.family;
     if (this.#abort !== undefined) {
       this.fail(this.#abort, 0);
       return;
     }
-    this.#started = { connection, ticket: connection.start(this, this) };
+    this.#open = open;
+    this.#ticket = open.connection.start(this, this);
   }
 
   abort(reason: unknown): void {
@@ -214,7 +248,7 @@ class Call implements UnderwayCall, ConnectionRequest, AnswerSink {
       operation: OPERATION,
       cause: reason,
     });
-    this.#started?.connection.giveUp(this.#started.ticket, this.#abort);
+    if (this.#ticket !== undefined) this.#open?.connection.giveUp(this.#ticket, this.#abort);
   }
 
   // For the connection.
@@ -237,7 +271,16 @@ class Call implements UnderwayCall, ConnectionRequest, AnswerSink {
   }
 
   refused(error: LunatikError): void {
-    if (error.code === "ERR_NO_MODULE") this.#channel.forget();
+    const open = this.#open;
+    if (error.code === "ERR_NO_MODULE" && open !== undefined) {
+      this.#channel.forget(open);
+      if (!this.#isRepeated && this.isUnderway) {
+        this.#isRepeated = true;
+        this.#ticket = undefined;
+        this.#channel.send(this);
+        return;
+      }
+    }
     this.fail(error, 0);
   }
 

@@ -11,7 +11,7 @@ import {
 } from "./connection.ts";
 import { aborted, LunatikError } from "./error.ts";
 import { EventStream } from "./event_stream.ts";
-import { type Family, findFamily, resolveFamily } from "./family.ts";
+import { awaitAnswers, type Family, findFamily, resolveFamily } from "./family.ts";
 import type { LuaValue } from "./lua_value.ts";
 import type {
   Backend,
@@ -280,7 +280,10 @@ export class DirectLunatik implements Lunatik {
 
   async events(options: EventOptions = {}): Promise<EventStream> {
     this.#underway.check("events");
-    const family = await this.#resolve(options.signal);
+    return this.#withFamily(options.signal, (family) => this.#eventsOf(family, options));
+  }
+
+  async #eventsOf(family: Family, options: EventOptions): Promise<EventStream> {
     const group = family.groups.get(Group.events);
     if (group === undefined) {
       throw new LunatikError("ERR_PROTOCOL", "the module has no group for events", { operation: "events" });
@@ -369,15 +372,41 @@ export class DirectLunatik implements Lunatik {
     return asking;
   }
 
+  #forgetFamily(family: Promise<Family>): void {
+    if (this.#family === family) this.#family = undefined;
+  }
+
+  /**
+   * Does what needs the family. A module that was loaded anew has another number: what is refused because the old one is gone
+   * was not carried out, and is done once more with the new one.
+   */
+  async #withFamily<T>(signal: AbortSignal | undefined, work: (family: Family) => Promise<T>): Promise<T> {
+    for (let isRepeated = false; ; isRepeated = true) {
+      const resolving = this.#resolve(signal);
+      const family = await resolving;
+      try {
+        return await work(family);
+      } catch (error) {
+        if (!(error instanceof LunatikError) || error.code !== "ERR_NO_MODULE") throw error;
+        this.#forgetFamily(resolving);
+        if (isRepeated) throw error;
+      }
+    }
+  }
+
   #request(operation: Operation): Promise<Answer> {
     return this.#underway.track(this.#send(operation));
   }
 
   async #send(operation: Operation): Promise<Answer> {
-    const { name, role, kind, command, options, accepts, abandoned, isFollowUp } = operation;
+    const { name, options, isFollowUp } = operation;
     this.#underway.check(name, isFollowUp);
     const body = encode(name, () => operation.encode(HEADROOM));
-    const family = await this.#resolve(options.signal);
+    return this.#withFamily(options.signal, (family) => this.#sendTo(family, operation, body));
+  }
+
+  async #sendTo(family: Family, operation: Operation, body: Buffer): Promise<Answer> {
+    const { name, role, kind, command, options, accepts, abandoned } = operation;
     // close() may have been called meanwhile; a socket opened now would outlive it.
     if (this.#underway.isClosed) this.#underway.check(name);
     let connection = await this.#connection(role);
@@ -386,26 +415,20 @@ export class DirectLunatik implements Lunatik {
       this.#forget(role, this.#connections.get(role) ?? Promise.resolve(connection));
       connection = await this.#connection(role);
     }
-    try {
-      return await connection.request({
-        operation: name,
-        kind,
-        type: family.id,
-        command,
-        version: FAMILY_VERSION,
-        body,
-        attributeName: (type) => attributeNames[command][type],
-        accepts,
-        abandoned,
-        timeout: options.timeout ?? this.#timeout,
-        runTimeout: options.timeout === undefined ? Number.POSITIVE_INFINITY : undefined,
-        signal: options.signal,
-      });
-    } catch (error) {
-      // The module was unloaded; it may be loaded again under another number.
-      if (error instanceof LunatikError && error.code === "ERR_NO_MODULE") this.#family = undefined;
-      throw error;
-    }
+    return connection.request({
+      operation: name,
+      kind,
+      type: family.id,
+      command,
+      version: FAMILY_VERSION,
+      body,
+      attributeName: (type) => attributeNames[command][type],
+      accepts,
+      abandoned,
+      timeout: options.timeout ?? this.#timeout,
+      runTimeout: options.timeout === undefined ? Number.POSITIVE_INFINITY : undefined,
+      signal: options.signal,
+    });
   }
 
   async #lastEvent(connection: Connection, family: Family, options: RequestOptions): Promise<bigint> {
@@ -430,10 +453,13 @@ export class DirectLunatik implements Lunatik {
   }
 
   readonly #callers = new CallerChannel({
-    runs: async () => {
-      const family = await this.#resolve();
+    runs: async (isAgain) => {
+      const resolving = this.#resolve();
+      const family = await resolving;
       if (this.#underway.isClosed) this.#underway.check("call");
-      return { connection: await this.#connection("runs"), family: family.id };
+      const connection = await this.#connection("runs");
+      if (isAgain) await awaitAnswers(connection, this.#timeout);
+      return { connection, family: family.id, forget: () => this.#forgetFamily(resolving) };
     },
     begin: () => {
       this.#underway.check("call");
@@ -442,9 +468,6 @@ export class DirectLunatik implements Lunatik {
     },
     end: () => this.#underway.end(),
     cancel: (cookie) => this.#cancelAbandoned(cookie),
-    forget: () => {
-      this.#family = undefined;
-    },
     complete: (reply) => this.#fetch("call", reply, {}),
   });
 

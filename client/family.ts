@@ -85,6 +85,14 @@ export async function findFamily(
   return parseFamily(name, reply);
 }
 
+/**
+ * Waits until generic netlink has answered what was sent on a connection before: what it refuses itself, for a family that it has
+ * not, it refuses in the order in which it came. Rejects as resolveFamily() does.
+ */
+export async function awaitAnswers(connection: Connection, timeout: number): Promise<void> {
+  await resolveFamily(connection, CTRL_NAME, timeout);
+}
+
 /** Listens to families that come and go. */
 export interface FamilyListener {
   /** A family was registered or unregistered, or its groups were. */

@@ -196,6 +196,8 @@ export class FakeKernel {
   readonly sockets: FakeSocket[] = [];
   messageMax = 8 * 1024 * 1024;
   familyVersion: number = FAMILY_VERSION;
+  /** The number of the family: it gets another one whenever it is loaded anew. */
+  familyId = FAMILY_ID;
   loaded = true;
   openError: Error | undefined;
   joinError: Error | undefined;
@@ -211,15 +213,17 @@ export class FakeKernel {
   };
 
   take(request: FakeRequest, socket: FakeSocket): void {
-    if (request.type !== NLCTRL) this.handle(request, socket);
-    else if (this.loaded) socket.reply(request, familyAttributes(this.familyVersion));
-    else socket.refuse(request, 2);
+    const isThere = this.loaded && (request.type === NLCTRL || request.type === this.familyId);
+    if (!isThere) socket.refuse(request, 2);
+    else if (request.type === NLCTRL)
+      socket.reply(request, familyAttributes(this.familyVersion, this.familyId));
+    else this.handle(request, socket);
   }
 
-  /** The last request that any socket got for the family's command. */
+  /** The requests that all sockets got for the family's command, whichever number they were for. */
   requests(command: number): readonly FakeRequest[] {
     return this.sockets.flatMap((socket) =>
-      socket.requests.filter((request) => request.type === FAMILY_ID && request.command === command),
+      socket.requests.filter((request) => request.type !== NLCTRL && request.command === command),
     );
   }
 }

@@ -9,6 +9,7 @@ import { encodeValues } from "../../client/messagepack.ts";
 import { Command } from "../../client/protocol_gen.ts";
 import { rejection } from "../rejection.ts";
 import {
+  FAMILY_ID,
   FakeKernel,
   type FakeRequest,
   type FakeSocket,
@@ -98,14 +99,40 @@ describe("connecting", () => {
     expect((await rejection(client(mute, { signal: AbortSignal.abort() }))).code).to.equal("ERR_ABORTED");
   });
 
-  it("finds the module again after it was loaded anew", async () => {
+  it("finds the module again after it was loaded anew, without an error", async () => {
     const kernel = new FakeKernel();
     const lunatik = await client(kernel);
+    kernel.handle = (request, socket) => socket.reply(request, infoReply());
+    for (const familyId of [40, 41]) {
+      kernel.familyId = familyId;
+      expect((await lunatik.info()).version).to.equal("1.0");
+    }
+    expect(kernel.requests(Command.info).map(({ type }) => type)).to.deep.equal([FAMILY_ID, 40, 40, 41]);
+    kernel.familyId = 42;
+    const events = await lunatik.events();
+    events.close();
+    expect(
+      kernel
+        .requests(Command.info)
+        .map(({ type }) => type)
+        .slice(4),
+    ).to.deep.equal([41, 42]);
+    lunatik.close();
+  });
+
+  it("says that the module is gone, and asks for nothing more than twice", async () => {
+    const kernel = new FakeKernel();
+    const lunatik = await client(kernel);
+    kernel.loaded = false;
+    expect((await rejection(lunatik.info())).code).to.equal("ERR_NO_MODULE");
+    expect(kernel.requests(Command.info)).to.have.length(1);
+    kernel.loaded = true;
+    // A family that is told, and is not there.
     kernel.handle = (request, socket) => socket.refuse(request, 2);
     expect((await rejection(lunatik.info())).code).to.equal("ERR_NO_MODULE");
+    expect(kernel.requests(Command.info)).to.have.length(3);
     kernel.handle = (request, socket) => socket.reply(request, infoReply());
     expect((await lunatik.info()).version).to.equal("1.0");
-    expect(kernel.sockets[0]?.requests.filter(({ type }) => type === 16)).to.have.length(2);
     lunatik.close();
   });
 });
