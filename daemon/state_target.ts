@@ -86,6 +86,9 @@ class StateCall extends Deferred implements CallSink {
   /** Those of the same client. */
   readonly #others: Set<StateCall>;
   #underway: UnderwayCall | undefined;
+  /** When it was handed to the module, by performance.now(). */
+  readonly #since = performance.now();
+  #isAborted = false;
 
   constructor(method: Method, queue: StateQueue, others: Set<StateCall>) {
     super();
@@ -100,6 +103,7 @@ class StateCall extends Deferred implements CallSink {
   }
 
   abort(reason: unknown): void {
+    this.#isAborted = true;
     this.#underway?.abort(reason);
   }
 
@@ -116,6 +120,8 @@ class StateCall extends Deferred implements CallSink {
 
   #over(time: number): void {
     this.#others.delete(this);
-    this.#queue.measured(time);
+    // One that did not run says nothing of how long runs take; of one that was given up it is known how long it was underway.
+    if (time > 0) this.#queue.measured(time);
+    else if (this.#isAborted) this.#queue.measured((performance.now() - this.#since) * 1e6);
   }
 }
