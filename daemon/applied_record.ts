@@ -3,11 +3,24 @@
 import { readFile } from "node:fs/promises";
 import type { Logger } from "pino";
 import { writeAtomically } from "../client/atomic_file.ts";
+import type { DeclaredScript } from "../client/manifest.ts";
+import {
+  bytes,
+  flag,
+  list,
+  long,
+  object,
+  optional,
+  type Shape,
+  text,
+  values,
+  whole,
+} from "../client/shape.ts";
 import type { State } from "../client/state.ts";
 
 /*
- * Which states a manifest made, in a file beside the control socket, so that the next daemon knows too. The folder is
- * emptied when the machine starts, as the kernel's states are.
+ * Which states a manifest made and what was executed in them, in a file beside the control socket, so that the next daemon
+ * knows too. The folder is emptied when the machine starts, as the kernel's states are.
  */
 
 export interface AppliedState {
@@ -16,13 +29,32 @@ export interface AppliedState {
   readonly created: bigint | undefined;
   /** The process that creates it. */
   readonly creator: number;
-  /** scriptsDigest() of what was executed in it. */
-  readonly scripts: string;
+  /** What was executed in it. */
+  readonly scripts: readonly DeclaredScript[];
   /** Its scripts have all come to their end. */
   readonly isComplete: boolean;
 }
 
-const VERSION = 1;
+/** 1 had digests of scripts, which no manifest can be written of. */
+const VERSION = 2;
+
+type NamedState = AppliedState & { readonly name: string };
+
+const stateShape: Shape<NamedState> = object<NamedState>({
+  name: text,
+  id: optional(long),
+  created: optional(long),
+  creator: whole,
+  scripts: list(
+    object<DeclaredScript>({ path: optional(text), chunkName: text, code: bytes, arguments: values }),
+  ),
+  isComplete: flag,
+});
+
+const recordShape = object<{ readonly version: number; readonly states: readonly NamedState[] }>({
+  version: whole,
+  states: list(stateShape),
+});
 
 export class AppliedRecord {
   readonly #path: string;
@@ -52,17 +84,17 @@ export class AppliedRecord {
   }
 
   /** Before a state is created: whatever becomes of this process, it is known whose the state is. */
-  creating(name: string, scripts: string): Promise<void> {
+  creating(name: string, scripts: readonly DeclaredScript[]): Promise<void> {
     const creator = process.pid;
     return this.#set(name, { id: undefined, created: undefined, creator, scripts, isComplete: false });
   }
 
   /** A state is as declared. */
-  applied(name: string, { id, created, creator }: State, scripts: string): Promise<void> {
+  applied(name: string, { id, created, creator }: State, scripts: readonly DeclaredScript[]): Promise<void> {
     const known = this.#states.get(name);
-    if (known?.id === id && known.created === created && known.scripts === scripts && known.isComplete)
-      return Promise.resolve();
-    return this.#set(name, { id, created, creator: creator.pid, scripts, isComplete: true });
+    const state = { id, created, creator: creator.pid, scripts, isComplete: true };
+    if (known !== undefined && jsonText(name, known) === jsonText(name, state)) return Promise.resolve();
+    return this.#set(name, state);
   }
 
   /** What it was before creating(): the state could not be created, and the one before it is still there. */
@@ -81,18 +113,11 @@ export class AppliedRecord {
 
   /** Does not reject: the daemon goes on without the file, and says what that means. */
   async #write(): Promise<void> {
-    const states = Array.from(this.#states, ([name, { id, created, creator, scripts, isComplete }]) => ({
-      name,
-      id: id?.toString(),
-      created: created?.toString(),
-      creator,
-      scripts,
-      complete: isComplete,
-    }));
+    const states = Array.from(this.#states, ([name, state]) => jsonText(name, state));
     try {
       await writeAtomically(
         this.#path,
-        `${JSON.stringify({ version: VERSION, states }, undefined, 1)}\n`,
+        `{"version":${VERSION},"states":[\n${states.join(",\n")}\n]}\n`,
         0o600,
       );
     } catch (error) {
@@ -104,23 +129,13 @@ export class AppliedRecord {
   }
 }
 
+function jsonText(name: string, state: AppliedState): string {
+  return JSON.stringify(stateShape.toJson({ name, ...state }));
+}
+
 /** Throws an Error for what is no record. */
 function* entriesOf(document: unknown): Generator<readonly [string, AppliedState]> {
-  const { version, states } = document as { readonly version?: unknown; readonly states?: unknown };
-  if (version !== VERSION || !Array.isArray(states)) throw new Error("this is not a record of this version");
-  for (const state of states as readonly Readonly<Record<string, unknown>>[]) {
-    const { name, id, created, creator, scripts, complete } = state;
-    if (typeof name !== "string" || typeof scripts !== "string" || typeof creator !== "number")
-      throw new Error("an entry lacks its name, scripts or creator");
-    yield [
-      name,
-      {
-        id: typeof id === "string" ? BigInt(id) : undefined,
-        created: typeof created === "string" ? BigInt(created) : undefined,
-        creator,
-        scripts,
-        isComplete: complete === true,
-      },
-    ];
-  }
+  const { version, states } = recordShape.fromJson(document, "");
+  if (version !== VERSION) throw new Error("this is not a record of this version");
+  for (const { name, ...state } of states) yield [name, state];
 }

@@ -8,7 +8,7 @@ import type { DeclaredScript, DeclaredServant, DeclaredState, Manifest } from ".
 import type { ModuleInfo } from "../client/module_info.ts";
 import type { State } from "../client/state.ts";
 import type { AppliedRecord } from "./applied_record.ts";
-import { isSame, type Plan, type PlannedStep, plan, scriptsDigest } from "./manifest_plan.ts";
+import { isSame, type Plan, type PlannedStep, plan } from "./manifest_plan.ts";
 import { type Written, writeManifest } from "./manifest_writer.ts";
 import type { ServedEntry, StateServants } from "./state_servants.ts";
 
@@ -30,11 +30,6 @@ export class ManifestApplier {
   readonly #log: Logger;
   /** Servants that a manifest made or found as declared. */
   readonly #own = new WeakMap<ServedEntry, DeclaredServant>();
-  /** What was executed in states, as far as this daemon knows. */
-  readonly #scripts = new Map<
-    string,
-    { readonly digest: string; readonly scripts: readonly DeclaredScript[] }
-  >();
   #inForce: Manifest | undefined;
   #isStopped = false;
   #last: Promise<unknown> = Promise.resolve();
@@ -142,16 +137,11 @@ export class ManifestApplier {
   #scriptsOf(state: State): readonly DeclaredScript[] | undefined {
     const applied = this.#record.states.get(state.name);
     if (applied === undefined || !isSame(applied, state)) return state.runs === 0n ? [] : undefined;
-    const known = this.#scripts.get(state.name);
-    return known?.digest === applied.scripts ? known.scripts : undefined;
+    return applied.isComplete ? applied.scripts : undefined;
   }
 
   async #adopt({ states, servants }: Plan): Promise<void> {
-    for (const { state, declared } of states) {
-      const digest = scriptsDigest(declared);
-      await this.#record.applied(state.name, state, digest);
-      this.#scripts.set(state.name, { digest, scripts: declared.scripts });
-    }
+    for (const { state, declared } of states) await this.#record.applied(state.name, state, declared.scripts);
     for (const { served, declared } of servants) this.#own.set(served, declared);
   }
 
@@ -221,10 +211,9 @@ export class ManifestApplier {
 
   /** Creates a state, in the place of one of its name, and executes its scripts. One whose script fails is deleted again. */
   async #make(lunatik: Lunatik, declared: DeclaredState, replace: boolean): Promise<void> {
-    const { name, description, libraries, memory, steps, time } = declared;
-    const digest = scriptsDigest(declared);
+    const { name, description, libraries, memory, steps, time, scripts } = declared;
     const before = this.#record.states.get(name);
-    await this.#record.creating(name, digest);
+    await this.#record.creating(name, scripts);
     let isCreated = false;
     try {
       const state = await lunatik.create(name, {
@@ -236,10 +225,9 @@ export class ManifestApplier {
         replace,
       });
       isCreated = true;
-      for (const { chunkName, code, arguments: values } of declared.scripts)
+      for (const { chunkName, code, arguments: values } of scripts)
         await lunatik.execute(name, code, { chunkName, arguments: values, maxWait: SCRIPT_WAIT });
-      await this.#record.applied(name, state, digest);
-      this.#scripts.set(name, { digest, scripts: declared.scripts });
+      await this.#record.applied(name, state, scripts);
     } catch (error) {
       if (isCreated) await this.#discard(lunatik, name);
       else await this.#record.restore(name, before);

@@ -4,7 +4,7 @@ import { createHash } from "node:crypto";
 import type { ApplyConflict, ApplyStep } from "../client/apply_report.ts";
 import type { ServeRequest } from "../client/control_protocol.ts";
 import { formatAddress } from "../client/kluactl/network_address.ts";
-import type { DeclaredServant, DeclaredState, Manifest } from "../client/manifest.ts";
+import type { DeclaredScript, DeclaredServant, DeclaredState, Manifest } from "../client/manifest.ts";
 import { encodeValues } from "../client/messagepack.ts";
 import type { ModuleInfo } from "../client/module_info.ts";
 import { libraryNames, type State } from "../client/state.ts";
@@ -107,10 +107,12 @@ function planStates(
       continue;
     }
     const isOwn = isSame(known, state);
+    const executed = isOwn ? known?.scripts : undefined;
     const differences = differencesOf(one, state, info);
-    const digest = scriptsDigest(one);
     if (isOwn && known?.isComplete !== true) differences.push("its scripts did not come to their end");
-    else if (isOwn ? known?.scripts !== digest : one.scripts.length > 0)
+    else if (
+      executed === undefined ? one.scripts.length > 0 : scriptsDigest(executed) !== scriptsDigest(one.scripts)
+    )
       differences.push(isOwn ? "scripts" : "scripts, which nobody knows of it");
     if (differences.length === 0) unchanged.push({ state, declared: one });
     else if (isOwn || prune) {
@@ -146,7 +148,7 @@ function differencesOf(declared: DeclaredState, state: State, { defaults }: Modu
 }
 
 /** What tells whether two lists of scripts are the same: names in messages, bytes and arguments. */
-export function scriptsDigest({ scripts }: DeclaredState): string {
+function scriptsDigest(scripts: readonly DeclaredScript[]): string {
   const hash = createHash("sha256");
   for (const { chunkName, code, arguments: values } of scripts) {
     for (const part of [Buffer.from(chunkName), code, encodeValues(values)]) {

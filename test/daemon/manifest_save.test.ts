@@ -8,13 +8,14 @@ import { connect, type Lunatik } from "../../client/lunatik.ts";
 import { backend, EmbeddedServer } from "../behaviour/backend.ts";
 import { afterwards, MINHA_INT } from "../luarpc/support.ts";
 import { apply, freePort, GEO, GEO_LUA, Place, steps, value } from "./manifest_support.ts";
-import { type Kluad, Program, printedBy } from "./support.ts";
+import { Kluad, Program, printedBy } from "./support.ts";
 
 /** A daemon on a server of the test's own, whose states are all in the test's hands. */
 async function setting(text: string): Promise<{
   readonly place: Place;
   readonly kluad: Kluad;
   readonly lunatik: Lunatik;
+  readonly socket: string;
 }> {
   const server = await EmbeddedServer.start();
   afterwards(() => server.stop());
@@ -25,7 +26,7 @@ async function setting(text: string): Promise<{
   const kluad = await place.start(server.socket);
   const lunatik = await connect({ backend: "embedded", socket: server.socket });
   afterwards(() => lunatik.close());
-  return { place, kluad, lunatik };
+  return { place, kluad, lunatik, socket: server.socket };
 }
 
 function refuseKernel(this: Mocha.Context): void {
@@ -62,6 +63,21 @@ describe("kluactl save", () => {
     expect(readFileSync(place.file, "utf8")).to.equal(readFileSync(saved, "utf8"));
     expect(await printedBy(kluad.kluactl("apply"))).to.equal("");
     for (const name of ["one", 'by "hand"']) expect(await value(lunatik, name, "kept")).to.equal(1);
+  });
+
+  it("knows what a daemon before this one executed, of a manifest that a client sent", async () => {
+    const { place, lunatik, socket } = await setting("");
+    const first = await Kluad.start(undefined, socket);
+    place.write('[state.p]\nscript = ["geo.lua", { code = "given = ...", arguments = [2.0] }]', "sent.toml");
+    expect((await apply(first, join(place.folder, "sent.toml"))).ok).to.equal(true);
+    await first.stop();
+    const second = await Kluad.start(first.control, socket);
+    const saved = join(place.folder, "saved.toml");
+    const { exit, stderr } = await second.kluactl("save", saved);
+    expect([exit, stderr]).to.deep.equal([0, `saved in ${saved}\n`]);
+    expect(steps(await apply(second, saved))).to.deep.equal([]);
+    expect(await value(lunatik, "p", "area(given)")).to.equal(4);
+    expect(readFileSync(saved, "utf8")).to.include('"geo.lua"').and.to.include("arguments = [2.0]");
   });
 
   it("takes what was said and is so anyway for what was not said: no idle time, no reflection", async () => {
