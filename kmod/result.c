@@ -18,6 +18,16 @@ static DEFINE_SPINLOCK(results_lock);
 static LIST_HEAD(results);
 static DECLARE_DELAYED_WORK(expiry, expiry_work);
 
+/*
+ * Give back the list's reference, and the socket. That is not kept any longer: a kernel may end a
+ * dump that was left only with its socket, and the dump's reference would keep that for ever.
+ */
+static void result_unlisted(struct lunatik_result *result)
+{
+	sock_put(result->asker.sk);
+	lunatik_result_put(result);
+}
+
 void lunatik_result_put(struct lunatik_result *result)
 {
 	if (!refcount_dec_and_test(&result->references))
@@ -25,7 +35,6 @@ void lunatik_result_put(struct lunatik_result *result)
 	lunatik_memory_uncharge(result->results.size + result->output.size);
 	engine_host_free(result->results.data);
 	kvfree(result->output.data);
-	sock_put(result->asker.sk);
 	kfree(result);
 }
 
@@ -97,7 +106,7 @@ static void results_free(struct list_head *taken)
 	struct lunatik_result *result, *next;
 
 	list_for_each_entry_safe(result, next, taken, taken)
-		lunatik_result_put(result);
+		result_unlisted(result);
 }
 
 void lunatik_result_release(struct lunatik_result *result)
@@ -109,7 +118,7 @@ void lunatik_result_release(struct lunatik_result *result)
 	list_del_init(&result->node);
 	spin_unlock(&results_lock);
 	if (listed)
-		lunatik_result_put(result);
+		result_unlisted(result);
 }
 
 void lunatik_results_release_port(u32 port)

@@ -22,7 +22,7 @@ struct lunatik_result {
 	struct list_head taken; /* used by whoever released it */
 	refcount_t references; /* one is the list's */
 	u64 id;                /* of the run */
-	struct lunatik_asker asker;
+	struct lunatik_asker asker; /* its socket only while it is listed */
 	u64 expires;           /* ns, monotonic */
 	struct engine_bytes results;
 	struct lunatik_output output;

@@ -3,8 +3,10 @@
 #include <linux/errno.h>
 #include <linux/kernel.h>
 #include <linux/ktime.h>
+#include <net/sock.h>
 
 #include "kmod/memory.h"
+#include "kmod/result.h"
 #include "serial.h"
 #include "test.h"
 
@@ -78,9 +80,44 @@ static void module_gone(void)
 	netlink_close(client);
 }
 
+/* As a dump has it that was not read to its end. */
+static struct lunatik_result *hold(u64 cookie)
+{
+	struct lunatik_result *result = lunatik_result_find(0, &cookie);
+
+	check(result);
+	return result;
+}
+
+/* The kernel may end a dump with the last reference to its socket only. */
+static void read_when_the_client_goes(void)
+{
+	struct sock *client = begin();
+	struct lunatik_result *released, *left;
+	unsigned int before = refcount_read(&client->references);
+
+	keep(client, 1);
+	keep(client, 2);
+	check(refcount_read(&client->references) == before + 2);
+	released = hold(1);
+	left = hold(2);
+	lunatik_result_release(released);
+	lunatik_result_release(released);
+	check(refcount_read(&client->references) == before + 1);
+	sock_hold(client);
+	netlink_close(client);
+	check(refcount_read(&client->references) == 1);
+	lunatik_result_put(released);
+	lunatik_result_put(left);
+	check(refcount_read(&client->references) == 1);
+	sock_put(client);
+	unload();
+}
+
 const struct case_of result_cases[] = {
 	{ "results are kept for a minute", a_minute },
 	{ "results are kept as long as the client stays", client_gone },
+	{ "a result that is being read does not keep its client's socket", read_when_the_client_goes },
 	{ "results that are kept go with the module", module_gone },
 	{ NULL },
 };
