@@ -49,7 +49,7 @@ static unsigned long tickets;
 struct workqueue_struct *system_wq;
 static __thread struct worker *me;
 static LIST_HEAD(queues);
-static __thread bool deferring;
+static __thread bool deferring; /* its address tells the thread, in work->by */
 static __thread struct workqueue_struct *deferred; /* may be gone; see work_help() */
 
 static struct worker *worker_of(const struct work_struct *work)
@@ -157,9 +157,11 @@ static void enlist(struct workqueue_struct *queue, struct work_struct *work)
 		bug("work queued on %s, which is being destroyed", queue->name);
 	work->queue = queue;
 	work->ticket = ++tickets;
+	work->by = NULL;
 	list_add_tail(&work->entry, &queue->waiting);
 	queue->items++;
 	if (deferring && (!deferred || deferred == queue)) {
+		work->by = &deferring;
 		deferred = queue;
 		return;
 	}
@@ -201,15 +203,35 @@ void work_undefer(void)
 	pthread_mutex_unlock(&mutex);
 }
 
-/* This thread looks after one queue; what waits on it may be more than it has put on it last. */
-static void put_off_rest(struct workqueue_struct *queue)
+/*
+ * The oldest work that this thread has put off. Not what others have: who closes a connection waits
+ * for what its threads run, and can end no more than the runs of its own.
+ */
+static struct work_struct *next_own(struct workqueue_struct *queue)
 {
-	if (!next_work(queue))
-		return;
-	if (!deferred)
-		deferred = queue;
-	else if (deferred != queue)
-		wake(queue);
+	struct work_struct *work;
+
+	list_for_each_entry(work, &queue->waiting, entry)
+		if (work->by == &deferring && !worker_of(work))
+			return work;
+	return NULL;
+}
+
+/* This thread looks after one queue, on which it may have put more than one piece of work. */
+static void put_off_rest(struct workqueue_struct *queue, const struct work_struct *ran)
+{
+	struct work_struct *work;
+
+	if (next_own(queue)) {
+		if (!deferred)
+			deferred = queue;
+		else if (deferred != queue)
+			wake(queue);
+	}
+	/* queued anew by another thread, it could not be taken before now */
+	list_for_each_entry(work, &queue->waiting, entry)
+		if (work == ran && work->by != &deferring)
+			wake(queue);
 }
 
 void work_help(bool (*more)(void *context), void *context)
@@ -224,16 +246,18 @@ void work_help(bool (*more)(void *context), void *context)
 
 		pthread_mutex_lock(&mutex);
 		helper.queue = deferred_take();
-		/* a worker that was awake may have taken it */
-		work = helper.queue ? next_work(helper.queue) : NULL;
+		work = helper.queue ? next_own(helper.queue) : NULL;
 		if (work) {
 			list_add_tail(&helper.entry, &helper.queue->workers);
 			me = &helper;
 			work_run(&helper, work);
 			me = NULL;
-			put_off_rest(helper.queue);
+			put_off_rest(helper.queue, work);
 			/* under the mutex since the work's end: the queue may go any moment now */
 			list_del(&helper.entry);
+		} else if (helper.queue && next_work(helper.queue)) {
+			/* a worker has taken it, instead of what it was woken for */
+			wake(helper.queue);
 		}
 		pthread_mutex_unlock(&mutex);
 		first = false;

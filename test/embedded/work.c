@@ -287,6 +287,44 @@ static void put_off_on_a_queue_that_goes(void)
 	check(runs == 1);
 }
 
+/* Not a completion: who waits for that hands over what it has put off. */
+static pthread_barrier_t both;
+
+static void *put_off_late(void *argument)
+{
+	work_defer(true);
+	check(queue_work(queue, argument));
+	check(work_defer(false));
+	pthread_barrier_wait(&both);
+	pthread_barrier_wait(&both);
+	work_help(yes, NULL);
+	check(pthread_equal(ran_in, pthread_self()));
+	return NULL;
+}
+
+/* A thread runs only what it has put off itself, however long the other has waited. */
+static void put_off_by_two(void)
+{
+	struct work_struct mine, other;
+	pthread_t thread;
+
+	INIT_WORK(&mine, note_thread);
+	INIT_WORK(&other, note_thread);
+	pthread_barrier_init(&both, NULL, 2);
+	check(!pthread_create(&thread, NULL, put_off_late, &other));
+	pthread_barrier_wait(&both);
+	work_defer(true);
+	check(queue_work(queue, &mine));
+	work_defer(false);
+	work_help(yes, NULL);
+	check(runs == 1 && pthread_equal(ran_in, pthread_self()));
+	check(work_pending(&other) && !work_pending(&mine));
+	pthread_barrier_wait(&both);
+	pthread_join(thread, NULL);
+	pthread_barrier_destroy(&both);
+	check(runs == 2);
+}
+
 static void with_queue(void (*run)(void))
 {
 	queue = alloc_workqueue("test", WQ_UNBOUND, 0);
@@ -306,6 +344,7 @@ CASE(delayed_cancelled_for_good)
 CASE(freed_by_itself)
 CASE(put_off)
 CASE(put_off_chain)
+CASE(put_off_by_two)
 CASE(put_off_and_waited_for)
 CASE(put_off_on_a_queue_that_goes)
 
@@ -319,6 +358,7 @@ const struct test_case work_cases[] = {
 	{ "work: freed by its own function", case_freed_by_itself },
 	{ "work: put off, and run by its own thread", case_put_off },
 	{ "work: put off, with what it queues in turn", case_put_off_chain },
+	{ "work: put off by two threads, each runs its own", case_put_off_by_two },
 	{ "work: put off, and waited for", case_put_off_and_waited_for },
 	{ "work: put off on a queue that goes", case_put_off_on_a_queue_that_goes },
 	{ NULL, NULL },

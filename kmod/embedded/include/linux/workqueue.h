@@ -21,6 +21,7 @@ struct work_struct {
 	work_func_t func;
 	struct workqueue_struct *queue;  /* the last it was put on */
 	unsigned long ticket;            /* of the last time it was queued */
+	const void *by;                  /* the thread that has put it off; only to compare */
 	bool pending;                    /* waits on a queue or for its timer */
 	unsigned int cancelling;         /* callers of cancel_*_sync(): it cannot be queued */
 };
