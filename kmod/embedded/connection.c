@@ -55,6 +55,7 @@ struct connection {
 	bool writing;  /* a thread is at it, and sees to what becomes ready meanwhile */
 	bool blocked;  /* the client must read first: the writer waits for that */
 	bool draining; /* write what there is, then close */
+	bool deaf;     /* the client takes no more: the writer ends */
 	bool over;     /* all is done but the last thread's return; guarded by list_mutex, as is fd then */
 	pthread_t writer;
 
@@ -88,8 +89,8 @@ static void connection_ready(void *context)
 
 	pthread_mutex_lock(&connection->mutex);
 	connection->ready = true;
-	/* what the reader brings about it writes itself, before it waits */
-	if (mine != connection)
+	/* what the reader brings about it writes itself, before it waits; an old one waits no more */
+	if (mine != connection || connection->turn != my_turn)
 		pthread_cond_signal(&connection->changed);
 	pthread_mutex_unlock(&connection->mutex);
 }
@@ -216,13 +217,19 @@ static bool flush(struct connection *connection)
 	return written != BROKEN;
 }
 
-/* Wait until the client has read something, or the connection is shut. */
-static void wait_for_room(struct connection *connection)
+/*
+ * Wait until the client has read something, or the connection is shut; false when that has not
+ * happened after so many ms (-1: for ever).
+ */
+static bool wait_for_room(struct connection *connection, int ms)
 {
 	struct pollfd wait = { .fd = connection->fd, .events = POLLOUT };
+	int found;
 
-	while (poll(&wait, 1, -1) < 0 && errno == EINTR)
-		;
+	do {
+		found = poll(&wait, 1, ms);
+	} while (found < 0 && errno == EINTR);
+	return found;
 }
 
 /* --- the writer --- */
@@ -230,25 +237,34 @@ static void wait_for_room(struct connection *connection)
 static int thread_of(struct connection *connection, pthread_t *thread, bool is_reader);
 
 /*
- * Whether the reader has been making one run since the last look; then this thread is the reader.
- * The mutex is held.
+ * Leave the reader to its run: this thread is the reader then, and a new one the writer. False when
+ * there is no such thread. The mutex is held.
  */
-static bool take_over(struct connection *connection, unsigned int *seen, int *idle)
+static bool take_over(struct connection *connection)
 {
-	bool same = connection->helped == *seen;
-
-	*seen = connection->helped;
-	*idle = same ? *idle + 1 : 0;
-	if (!same || !connection->helping)
-		return false;
-	if (connection->leaving >= LEAVING_MAX ||
-	    thread_of(connection, &connection->writer, false))
+	if (thread_of(connection, &connection->writer, false))
 		return false;
 	connection->leaving++;
 	connection->helping = false;
 	connection->watched = false;
 	connection->turn++;
 	return true;
+}
+
+/* Take over if the reader has been making one run since the last look. The mutex is held. */
+static bool look(struct connection *connection, unsigned int *seen, int *idle)
+{
+	bool same = connection->helped == *seen;
+
+	*seen = connection->helped;
+	*idle = same ? *idle + 1 : 0;
+	if (same && connection->helping && take_over(connection))
+		return true;
+	if (*idle > WATCH_TICKS) {
+		connection->watched = false;
+		*idle = 0;
+	}
+	return false;
 }
 
 static void watch_wait(struct connection *connection)
@@ -275,9 +291,16 @@ static bool writer_part(struct connection *connection)
 	seen = connection->helped;
 	while (open && !reader) {
 		if (connection->blocked) {
+			int ms = connection->watched ? WATCH_NS / (1000 * 1000) : -1;
+			bool room;
+
 			pthread_mutex_unlock(&connection->mutex);
-			wait_for_room(connection);
+			room = wait_for_room(connection, ms);
 			pthread_mutex_lock(&connection->mutex);
+			if (!room) {
+				reader = look(connection, &seen, &idle);
+				continue;
+			}
 			connection->blocked = false;
 			connection->ready = true;
 		}
@@ -287,18 +310,18 @@ static bool writer_part(struct connection *connection)
 			open = false;
 		} else if (connection->watched) {
 			watch_wait(connection);
-			reader = take_over(connection, &seen, &idle);
-			if (idle > WATCH_TICKS) {
-				connection->watched = false;
-				idle = 0;
-			}
+			reader = look(connection, &seen, &idle);
 		} else {
 			pthread_cond_wait(&connection->changed, &connection->mutex);
 		}
 	}
+	connection->deaf = !open; /* what is in the input still goes to workers */
+	/* the reader would see the end of the stream after its run only, which the close is to end */
+	if (!open && connection->helping && !connection->draining)
+		reader = take_over(connection);
 	pthread_mutex_unlock(&connection->mutex);
 	/* the reader sees the end of the stream, and closes */
-	if (!reader)
+	if (!open)
 		shutdown(connection->fd, SHUT_RDWR);
 	return reader;
 }
@@ -410,13 +433,13 @@ static bool is_reader(void *context)
 	return is;
 }
 
-/* Have the writer look after this thread. False when it cannot. */
+/* Have the writer look after this thread. False when it cannot, or could not take over. */
 static bool help_begin(struct connection *connection)
 {
 	bool may;
 
 	pthread_mutex_lock(&connection->mutex);
-	may = !connection->blocked;
+	may = !connection->blocked && !connection->deaf && connection->leaving < LEAVING_MAX;
 	connection->helping = may;
 	connection->helped += may;
 	if (may && !connection->watched) {

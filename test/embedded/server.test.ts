@@ -15,7 +15,9 @@ const executable = resolve(process.env["LUNATIK_EMBEDDED_SERVER"] ?? "build/embe
 const headerSize = 16;
 const typeError = 2;
 const typeOverrun = 4;
+const typeMembership = 14;
 const typeController = 16;
+const typeModule = 19;
 const flagRequest = 1;
 const flagAcknowledge = 4;
 
@@ -44,6 +46,56 @@ function message(
 /** GETFAMILY of the controller itself: answered by whatever server there is. */
 function question(sequence: number): Buffer {
   return message(typeController, sequence, Buffer.from("\x03\x02\0\0\x0b\0\x02\0nlctrl\0\0", "latin1"));
+}
+
+const commands = { create: 1, execute: 4, cancel: 6, event: 11 } as const;
+const attributeCode = 6;
+
+function attribute(type: number, value: string): Buffer {
+  const bytes = Buffer.alloc((4 + value.length + 3) & ~3);
+  bytes.writeUInt16LE(4 + value.length, 0);
+  bytes.writeUInt16LE(type, 2);
+  bytes.write(value, 4, "latin1");
+  return bytes;
+}
+
+/** A request to the module about a state, with a chunk where it takes one. */
+function demand(
+  sequence: number,
+  command: keyof typeof commands,
+  state: string,
+  ...chunk: readonly string[]
+): Buffer {
+  const name = attribute(1, command === "create" ? `${state}\0` : state);
+  const code = chunk.map((text) => attribute(attributeCode, text));
+  return message(
+    typeModule,
+    sequence,
+    Buffer.concat([Buffer.from([commands[command], 1, 0, 0]), name, ...code]),
+  );
+}
+
+/** Joins the groups of all families; of a group that does not exist the server says so. */
+function membership(): Buffer {
+  const groups = [17, 18, 19].map((group) =>
+    message(typeMembership, 0, Buffer.from([group, 0, 0, 0, 1, 0, 0, 0])),
+  );
+  return Buffer.concat(groups);
+}
+
+const forEver = "while true do end";
+
+/** Rejects when it takes longer than ten seconds. */
+async function soon<Value>(what: string, value: Promise<Value>): Promise<Value> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`waited in vain until ${what}`)), 10_000);
+  });
+  try {
+    return await Promise.race([value, late]);
+  } finally {
+    clearTimeout(timer);
+  }
 }
 
 class Client {
@@ -313,6 +365,76 @@ describe("lunatik-embedded", () => {
       expect(received).to.not.equal(undefined);
       if (received?.sequence === sequence) break;
     }
+  });
+
+  describe("with runs of a minute", () => {
+    beforeEach(() => start("--param", "default_time_ms=60000", "--param", "default_steps=1000000000000000"));
+
+    async function created(...states: readonly string[]): Promise<Client> {
+      const one = client();
+      for (const [index, state] of states.entries()) {
+        one.socket.write(demand(index, "create", state));
+        expect(await one.acknowledgement(index)).to.equal(0);
+      }
+      return one;
+    }
+
+    /** Resolves when nothing runs in the state any more. */
+    async function free(state: string): Promise<void> {
+      const one = client();
+      for (let sequence = 1; ; sequence++) {
+        one.socket.write(demand(sequence, "execute", state, "return 1"));
+        const error = await one.acknowledgement(sequence);
+        if (error === 0) return;
+        expect(error).to.equal(-16);
+        await new Promise((resolve) => setTimeout(resolve, 20));
+      }
+    }
+
+    it("ends the run of a client that goes before anything could be written to it", async () => {
+      const states = Array.from({ length: 10 }, (_, index) => `gone${index}`);
+      await created(...states);
+      for (const state of states) {
+        const one = client();
+        await once(one.socket, "connect");
+        /* the questions keep the server busy until the client has gone */
+        const questions = Array.from({ length: 50 }, (_, index) => question(index));
+        one.socket.write(Buffer.concat([...questions, demand(99, "execute", state, forEver)]));
+        one.socket.destroy();
+      }
+      await soon("all runs have ended", Promise.all(states.map(free)));
+    });
+
+    it("reads the cancel of a client whose run floods it with events", async () => {
+      const one = await created("flood");
+      one.socket.write(membership());
+      one.socket.pause();
+      const flood = `local line = ('x'):rep(1000) for i = 1, 20000 do print(line) end ${forEver}`;
+      one.socket.write(Buffer.concat([demand(50, "execute", "flood", flood), demand(51, "cancel", "flood")]));
+      await soon("the run is cancelled", free("flood"));
+    });
+
+    it("writes the events of a long run to its own client at once", async () => {
+      const one = await created("late");
+      one.socket.write(membership());
+      const late = `local from = os.clock() while os.clock() < from + 0.3 do end print('here') ${forEver}`;
+      one.socket.write(demand(50, "execute", "late", late));
+      const told = async (): Promise<boolean> => {
+        for (;;) {
+          const received = await one.next();
+          if (received === undefined) return false;
+          if (received.payload[0] === commands.event && received.payload.includes("here")) return true;
+        }
+      };
+      expect(await soon("the event comes", told())).to.equal(true);
+    });
+
+    it("serves a client with any number of long runs", async () => {
+      const states = Array.from({ length: 20 }, (_, index) => `long${index}`);
+      const one = await created(...states);
+      for (const state of states) one.socket.write(demand(50, "execute", state, forEver));
+      expect(await soon("the client is served", one.isServed())).to.equal(true);
+    });
   });
 
   it("ends in good order with many connections open", async () => {
