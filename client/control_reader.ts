@@ -8,9 +8,14 @@ import type { DataCallback, Disposable, Message, MessageReader } from "vscode-js
  * Messages of the control socket: "Content-Length: N", an empty line, N bytes of JSON. The library's own reader keeps
  * whatever comes, and hands it over later, when the socket may be closed already. This one keeps a header of 1 KiB and a
  * message of so many bytes, takes anything else for an error, and hands over at once.
+ *
+ * The library keeps what it was handed and takes one message a turn of the event loop. So that it keeps no more than
+ * AHEAD_MAX and what came in one piece, the socket is paused while there are more.
  */
 
 const HEADER_MAX = 1024;
+/** Messages that the library has not taken, at which no more are read. */
+const AHEAD_MAX = 64;
 const END = "\r\n\r\n";
 
 export class ControlReader implements MessageReader {
@@ -22,6 +27,9 @@ export class ControlReader implements MessageReader {
   #size = 0;
   /** The length of the message that comes; undefined while its header does. */
   #expected: number | undefined;
+  /** Messages that the library may not have taken yet. */
+  #ahead = 0;
+  #isRestrained = false;
 
   /** `most` is the length of the longest message, in bytes. */
   constructor(socket: Socket, most: number) {
@@ -51,13 +59,24 @@ export class ControlReader implements MessageReader {
     this.#onError.clear();
   }
 
+  /** Reads nothing more until it is told otherwise. */
+  restrain(isRestrained: boolean): void {
+    if (this.#isRestrained === isRestrained) return;
+    this.#isRestrained = isRestrained;
+    this.#flow();
+  }
+
   /** For the library: calls back with each message. */
   listen(callback: DataCallback): Disposable {
     const receive = (bytes: Buffer): void => {
       this.#pieces.push(bytes);
       this.#size += bytes.length;
       try {
-        for (let message = this.#next(); message !== undefined; message = this.#next()) callback(message);
+        for (let message = this.#next(); message !== undefined; message = this.#next()) {
+          callback(message);
+          this.#handedOver();
+        }
+        this.#flow();
       } catch (error) {
         this.#socket.off("data", receive);
         const reason = error instanceof Error ? error : new Error(String(error));
@@ -66,6 +85,22 @@ export class ControlReader implements MessageReader {
     };
     this.#socket.on("data", receive);
     return { dispose: () => this.#socket.off("data", receive) };
+  }
+
+  #handedOver(): void {
+    this.#ahead += 1;
+    if (this.#ahead > 1) return;
+    const turn = (): void => {
+      this.#ahead -= 1;
+      if (this.#ahead > 0) setImmediate(turn);
+      this.#flow();
+    };
+    setImmediate(turn);
+  }
+
+  #flow(): void {
+    if (this.#isRestrained || this.#ahead > AHEAD_MAX) this.#socket.pause();
+    else if (this.#socket.isPaused()) this.#socket.resume();
   }
 
   /** The next whole message; undefined when more has to come first. Throws for what is none. */

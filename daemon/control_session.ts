@@ -41,6 +41,7 @@ export class ControlSession {
   readonly ended: AbortSignal;
   readonly #socket: Socket;
   readonly #log: Logger;
+  readonly #reader: ControlReader;
   readonly #connection: MessageConnection;
   readonly #end = new AbortController();
   readonly #underway = new Set<AbortController>();
@@ -59,8 +60,9 @@ export class ControlSession {
     this.ended = this.#end.signal;
     socket.on("close", () => this.#gone());
     socket.on("error", (error) => log.debug({ err: error }, "a control client was lost"));
+    this.#reader = new ControlReader(socket, MESSAGE_MAX);
     this.#connection = createMessageConnection(
-      new ControlReader(socket, MESSAGE_MAX),
+      this.#reader,
       new WatchedWriter(socket, {
         answered: () => this.#answered(),
         unread: (bytes) => this.#restrain(bytes),
@@ -172,8 +174,7 @@ export class ControlSession {
       if (!this.#socket.destroyed)
         this.#log.warn({ unread }, "a control client does not read what it is sent: dropped");
       this.#socket.destroy();
-    } else if (unread > UNREAD_PAUSE) this.#socket.pause();
-    else this.#socket.resume();
+    } else this.#reader.restrain(unread > UNREAD_PAUSE);
   }
 
   #failure(name: string, error: unknown): ResponseError<unknown> {

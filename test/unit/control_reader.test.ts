@@ -11,11 +11,27 @@ interface Reading {
   readonly error: string | undefined;
 }
 
+/** All that a reader takes of a socket. */
+class FakeSocket extends EventEmitter {
+  #isPaused = false;
+
+  pause(): void {
+    this.#isPaused = true;
+  }
+
+  resume(): void {
+    this.#isPaused = false;
+  }
+
+  isPaused(): boolean {
+    return this.#isPaused;
+  }
+}
+
 /** What a reader makes of these pieces, which come one after the other. */
 function read(pieces: readonly Uint8Array[], most = 1000): Reading {
-  const socket = new EventEmitter();
-  // All that it takes of a socket.
-  const reader = new ControlReader(socket as Socket, most);
+  const socket = new FakeSocket();
+  const reader = new ControlReader(socket as unknown as Socket, most);
   const messages: unknown[] = [];
   let error: string | undefined;
   reader.onError((reason) => {
@@ -80,5 +96,46 @@ describe("the control socket's reader", () => {
     const { messages, error } = read([Buffer.concat([framed({ id: 1 }), Buffer.from("nonsense\r\n\r\n")])]);
     expect(messages).to.deep.equal([{ id: 1 }]);
     expect(error).to.match(/no Content-Length/);
+  });
+
+  it("lets nobody send more than the library takes: one message a turn", async () => {
+    const socket = new FakeSocket();
+    const reader = new ControlReader(socket as unknown as Socket, 1000);
+    let handed = 0;
+    let taken = 0;
+    const take = (): void => {
+      taken += 1;
+      if (taken < handed) setImmediate(take);
+    };
+    reader.listen(() => {
+      handed += 1;
+      if (handed === taken + 1) setImmediate(take);
+    });
+    const turn = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+    let most = 0;
+    for (let round = 0; round < 1000; round += 1) {
+      if (!socket.isPaused())
+        socket.emit("data", Buffer.concat(Array.from({ length: 10 }, () => framed({}))));
+      most = Math.max(most, handed - taken);
+      await turn();
+    }
+    expect(most).to.be.within(65, 75);
+    expect(taken).to.be.greaterThan(900);
+    while (socket.isPaused()) await turn();
+    expect(handed - taken).to.be.at.most(64);
+  });
+
+  it("reads on only when neither the library nor its owner holds it back", async () => {
+    const socket = new FakeSocket();
+    const reader = new ControlReader(socket as unknown as Socket, 1000);
+    reader.listen(() => undefined);
+    reader.restrain(true);
+    expect(socket.isPaused()).to.equal(true);
+    socket.emit("data", Buffer.concat(Array.from({ length: 70 }, () => framed({}))));
+    reader.restrain(false);
+    expect(socket.isPaused()).to.equal(true);
+    while (socket.isPaused()) await new Promise((resolve) => setImmediate(resolve));
+    reader.restrain(true);
+    expect(socket.isPaused()).to.equal(true);
   });
 });
