@@ -4,6 +4,7 @@
 #define BUDGET_POLL_STEPS 1000         /* from one poll to the next */
 #define BUDGET_SLICE 200000            /* ns in one FPU section */
 #define BUDGET_ENDLESS (1LL << 62)     /* no poll ever */
+#define BUDGET_NOTING 256              /* polls that a traceback may take, after the run's own */
 
 static int budget_is_spent(const lua_State *L)
 {
@@ -63,7 +64,14 @@ static int budget_check(lua_State *L)
 	if (now - section->began >= BUDGET_SLICE)
 		section_relax(section);
 	if (budget->noting) {
-		G(L)->steps = BUDGET_POLL_STEPS;
+		if (budget->noting > BUDGET_NOTING) {
+			G(L)->steps = 0; /* no traceback, then */
+			return 1;
+		}
+		if (G(L)->steps < 0) { /* a collection looks more often */
+			budget->noting++;
+			G(L)->steps = BUDGET_POLL_STEPS;
+		}
 		return 0;
 	}
 	if (budget->spent)
@@ -135,7 +143,7 @@ static __attribute__((noinline)) void budget_note(lua_State *L, struct engine *e
 		G(L)->gcstp |= GCSTPGC; /* a step of the collector would call finalizers */
 		engine->budget.noting = 1;
 		G(L)->steps = BUDGET_POLL_STEPS;
-		luaD_rawrunprotected(L, budget_traceback, NULL); /* none if there is no memory */
+		luaD_rawrunprotected(L, budget_traceback, NULL); /* none without memory, or if it takes long */
 		engine->budget.noting = 0;
 		G(L)->steps = 0;
 		G(L)->gcstp = stopped;
@@ -154,17 +162,48 @@ static void budget_poll(lua_State *L)
 }
 
 /*
+ * remarkupvals() takes the threads that nothing has marked so far out of the list of those with open
+ * upvalues, and counts on this very cycle to free them or to put them back. One that lives on has to
+ * be in it: what its upvalues refer to is marked through the list only.
+ */
+static void budget_relink_threads(global_State *g)
+{
+	GCObject *o;
+
+	for (o = g->allgc; o; o = o->next) {
+		lua_State *thread;
+
+		luai_work(g, 1);
+		if (o->tt != LUA_VTHREAD)
+			continue;
+		thread = gco2th(o);
+		if (thread->openupval && !isintwups(thread)) {
+			thread->twups = g->twups;
+			g->twups = thread;
+		}
+	}
+}
+
+/*
  * After a collection was given up: if that was while it decided what is garbage, before anything was
- * freed, everything counts as not looked at again.
+ * freed, everything counts as not looked at again. A state in generational mode stays in it: with
+ * lastatomic set, its next step is a whole collection, which goes back to young ones if it marks
+ * little more than that.
  */
 static void budget_collector_reset(lua_State *L)
 {
 	global_State *g = G(L);
+	lu_mem marked = g->lastatomic;
+	int generational = isdecGCmodegen(g);
 
 	g->gcemergency = 0;
 	g->gcstopem = 0;
-	if (g->gcstate == GCSatomic)
-		enterinc(g);
+	if (g->gcstate != GCSatomic)
+		return;
+	enterinc(g);
+	budget_relink_threads(g);
+	if (generational)
+		g->lastatomic = marked ? marked : LUAI_MARKED_ANY;
 }
 
 static void budget_poll_collecting(lua_State *L)
@@ -189,12 +228,31 @@ static void budget_collect(lua_State *L)
 		budget_collector_reset(L);
 }
 
+static int budget_free_box(lua_State *L, const TValue *object)
+{
+	const TValue *finalizer;
+	UBox *box;
+
+	if (!ttisfulluserdata(object) || uvalue(object)->len != sizeof(*box))
+		return 0;
+	finalizer = luaT_gettmbyobj(L, object, TM_GC);
+	if (!ttislcf(finalizer) || fvalue(finalizer) != boxgc)
+		return 0;
+	box = (UBox *)getudatamem(uvalue(object));
+	luaM_free_(L, box->box, box->bsize);
+	box->box = NULL;
+	box->bsize = 0;
+	return 1;
+}
+
 static void budget_drop_finalizers(lua_State *L)
 {
 	global_State *g = G(L);
+	TValue object;
 
 	while (g->tobefnz) {
 		luai_work(g, 1);
-		udata2finalize(g);
+		setgcovalue(L, &object, udata2finalize(g));
+		budget_free_box(L, &object);
 	}
 }

@@ -13,6 +13,8 @@
 
 #include "engine.h"
 
+struct TValue;
+
 /* Besides Lua's own; must fit in three bits (lstate.h, CIST_RECST). */
 #define LUA_ERRSPENT 7
 
@@ -23,7 +25,7 @@ struct budget {
 	unsigned long long deadline;  /* ns */
 	const int *cancel;
 	enum lunatik_error spent;     /* LUNATIK_ERROR_STEPS, _TIME or _CANCELLED */
-	int noting;                   /* a traceback is being made of what was spent */
+	int noting;                   /* a traceback is being made of what was spent: its polls + 1 */
 };
 
 /* End the run if its budget is spent; reached through luai_charge(). */
@@ -40,8 +42,20 @@ static void budget_poll_collecting(lua_State *L) __attribute__((noinline, cold))
  */
 static void budget_collect(lua_State *L);
 
-/* Call none of the finalizers that wait to be called, ever; their objects can be collected. */
+/*
+ * Call none of the finalizers that wait to be called, ever; their objects can be collected. What
+ * only a finalizer of Lua's own frees is freed.
+ */
 static void budget_drop_finalizers(lua_State *L);
+
+/*
+ * If the object is the box of a luaL_Buffer, free what it holds, as its finalizer would, which may
+ * fail to be called; returns whether it is one.
+ */
+static int budget_free_box(lua_State *L, const struct TValue *object);
+
+/* A lastatomic that no collection exceeds: the state is generational, its next step a whole one. */
+#define LUAI_MARKED_ANY (MAX_LUMEM / 2)
 
 /* Steps the run in progress has taken. */
 static unsigned long long budget_steps(const lua_State *L);

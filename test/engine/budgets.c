@@ -238,6 +238,119 @@ static void test_afterwards(void)
 	test_close(L);
 }
 
+/* Coroutines that nothing refers to, with upvalues that globals share, and much to do for weak keys. */
+static const char abandoned[] =
+	"collectgarbage('stop') set, get, weak = {}, {}, {}\n"
+	"for i = 1, 60 do\n"
+	"  local co = coroutine.create(function()\n"
+	"    local x set[i] = function(v) x = v end get[i] = function() return x end\n"
+	"    coroutine.yield() end)\n"
+	"  coroutine.resume(co) end\n"
+	"for i = 1, 300 do weak[i] = setmetatable({[{}] = {}}, {__mode = 'k'}) end";
+
+/* A value set while a cycle marks is seen by it, whenever in the cycle that is. */
+static const char marked[] =
+	"collectgarbage('incremental', 100, 4, 10)\n" /* a cycle in some 15 steps */
+	"local i = 0\n"
+	"repeat i = i + 1 local ended = collectgarbage('step', 0)\n"
+	"  if set[i] then set[i]({mark = i}) end until ended\n"
+	"for i = 1, 2000 do junk = {mark = 'junk'} weak[#weak + 1] = junk end\n"
+	"for k = 1, math.min(i, #get) do assert(get[k]().mark == k, 'upvalue ' .. k .. ' is gone') end\n"
+	"collectgarbage() collectgarbage()";
+
+/* A collection that is given up, wherever, leaves the collector's lists and its mode in order. */
+static void test_collection_given_up(const char *mode)
+{
+	unsigned long long steps;
+	int given_up = 0;
+
+	for (steps = 20;; steps += 151) {
+		lua_State *L = test_open(64 * MIB);
+		struct engine_run run = test_limits();
+		char code[100];
+
+		snprintf(code, sizeof(code), "collectgarbage('%s')", mode);
+		test_do(L, code);
+		test_do(L, abandoned);
+		run.limits.steps = steps;
+		run = test_run_with(L, "collectgarbage()", run);
+		test_drop(&run);
+		snprintf(code, sizeof(code), "assert(collectgarbage('incremental') == '%s')", mode);
+		test_do(L, code);
+		test_do(L, marked);
+		test_close(L);
+		if (!run.error)
+			break;
+		check_error(run.error, LUNATIK_ERROR_STEPS);
+		given_up++;
+	}
+	check(given_up > 10);
+}
+
+/* A state that stays generational after a collection was given up goes on to collect young objects. */
+static void test_generational_afterwards(void)
+{
+	unsigned long long steps;
+
+	for (steps = 20;; steps += 211) {
+		lua_State *L = test_open(64 * MIB);
+		struct engine_run run = test_limits();
+
+		test_do(L, "collectgarbage('generational')");
+		test_do(L, abandoned);
+		run.limits.steps = steps;
+		run = test_run_with(L, "collectgarbage()", run);
+		test_drop(&run);
+		test_do(L, "collectgarbage('restart')\n"
+			   "for i = 1, 20000 do local t = {{mark = i}} set[i % 60 + 1](t)\n"
+			   "  weak[i % 300 + 1] = setmetatable({[t] = {}}, {__mode = 'k'})\n"
+			   "  assert(get[i % 60 + 1]()[1].mark == i) end\n"
+			   "for i = 20000 - 59, 20000 do assert(get[i % 60 + 1]()[1].mark == i) end\n"
+			   "assert(collectgarbage('count') < 2000)\n"
+			   "assert(collectgarbage('incremental') == 'generational')");
+		test_close(L);
+		if (!run.error)
+			break;
+	}
+}
+
+/* Where the run was is looked for in all the globals; how many there are does not decide how long. */
+static void test_long_traceback(void)
+{
+	lua_State *L = test_open(64 * MIB);
+	struct engine_run run = test_limits();
+	const unsigned long long look = 1000;
+
+	test_do(L, "for i = 1, 200000 do _G['k' .. i] = i end");
+	test_do(L, "collectgarbage() collectgarbage('stop')");
+	run.limits.steps = 100000;
+	host.tick = look;
+	run = test_run_with(L, "local function f(n) if n == 0 then while true do end end return (f(n - 1)) end f(15)",
+			    run);
+	host.tick = 0;
+	check_error(run.error, LUNATIK_ERROR_STEPS);
+	check_text(run.message, "chunk:1: the step budget is spent");
+	check(run.traceback.size == 0);
+	check(run.time < 500 * look); /* a tenth of what all would take */
+	test_drop(&run);
+	run = test_limits();
+	run.limits.steps = 100000;
+	run = test_run_with(L, "for k in pairs(_G) do if k:find('^k%d') then _G[k] = nil end end", run);
+	check_error(run.error, LUNATIK_ERROR_STEPS);
+	test_drop(&run);
+	test_close(L);
+
+	L = test_open(64 * MIB); /* an ordinary one, of a deep stack */
+	run = test_limits();
+	run.limits.steps = 200000;
+	run = test_run_with(L, "local function f(n) if n == 0 then while true do end end return (f(n - 1)) end f(30000)",
+			    run);
+	check_error(run.error, LUNATIK_ERROR_STEPS);
+	check(run.traceback.size > 500);
+	test_drop(&run);
+	test_close(L);
+}
+
 /* Closing a state runs its finalizers, under the limits it is given. */
 static void test_closing(void)
 {
@@ -288,6 +401,10 @@ void test_budgets(void)
 	test_endless();
 	test_case("cancelling", test_cancel());
 	test_case("nothing runs on afterwards", test_afterwards());
+	test_case("a collection given up", test_collection_given_up("incremental"));
+	test_case("a generational collection given up", test_collection_given_up("generational"));
+	test_case("generational afterwards", test_generational_afterwards());
+	test_case("a traceback that would take long", test_long_traceback());
 	test_case("closing has a budget", test_closing());
 	test_case("slices of the FPU section", test_slices());
 }

@@ -191,6 +191,57 @@ static void test_tight(void)
 	}
 }
 
+/*
+ * What a buffer held is free after a run that was ended while it filled it; the next run had no
+ * memory to call the buffer's finalizer.
+ */
+static void test_buffer_of_a_spent_run(void)
+{
+	lua_State *L = test_open(16 * MIB);
+	struct engine_run run = test_limits();
+
+	run.limits.memory = 16 * MIB;
+	run.limits.steps = 1000;
+	run = test_run_with(L, "collectgarbage('stop') return ('x'):rep(9 << 20)", run);
+	check_error(run.error, LUNATIK_ERROR_STEPS);
+	check(run.memory > 9 * MIB);
+	test_drop(&run);
+	run = test_limits();
+	run.limits.memory = 16 * MIB;
+	run = test_run_with(L, "return ('x'):rep(9 << 20)", run);
+	check_error(run.error, LUNATIK_ERROR_MEMORY);
+	test_drop(&run);
+	test_do(L, "collectgarbage() assert(#('x'):rep(6 << 20) == 6 << 20) collectgarbage()");
+	check(engine_memory(L) < MIB);
+	test_close(L);
+}
+
+/* The same when the budget is spent where the finalizers are called. */
+static void test_buffer_in_a_spent_collection(void)
+{
+	unsigned long long steps;
+
+	for (steps = 0; steps < 6000; steps += 1 + steps / 4000 * 20) {
+		lua_State *L = test_open(16 * MIB);
+		struct engine_run run = test_limits();
+
+		run.limits.steps = 1000;
+		run = test_run_with(L, "collectgarbage('stop') return ('x'):rep(9 << 20)", run);
+		check_error(run.error, LUNATIK_ERROR_STEPS);
+		test_drop(&run);
+		run = test_limits();
+		run.limits.steps = steps;
+		run = test_run_with(L, "collectgarbage()", run);
+		test_drop(&run);
+		test_do(L, "collectgarbage() collectgarbage()");
+		check(engine_memory(L) < MIB);
+		test_close(L);
+		if (!run.error)
+			return;
+	}
+	check(!"the collection ends");
+}
+
 static void test_footprint(void)
 {
 	lua_State *L = test_open(MIB);
@@ -211,6 +262,8 @@ void test_memory(void)
 	test_case("the limit", test_limit());
 	test_case("counted to the byte", test_exact());
 	test_case("the limit of a run", test_run_limit());
+	test_case("the buffer of a run that was ended", test_buffer_of_a_spent_run());
+	test_case("the buffer in a collection that was ended", test_buffer_in_a_spent_collection());
 	test_case("a limit anywhere in a run", test_tight());
 	test_case("an allocation fails, whichever", test_faults());
 }
