@@ -185,9 +185,13 @@ def main():
     seen = refusal(family.get, {"name": name})
     check("delete deletes", seen[0] == 2 and seen[1].startswith("ERR_NO_STATE: "), seen)
 
-    listener.check_ntf()
-    events = [item["msg"] for item in listener.async_msg_queue]
-    kinds = [event["type"] for event in events if event.get("state") == name]
+    # They come by another socket than the answers.
+    kinds, patience = [], time.monotonic() + 10
+    while "deleted" not in kinds and time.monotonic() < patience:
+        listener.check_ntf()
+        events = [item["msg"] for item in listener.async_msg_queue]
+        kinds = [event["type"] for event in events if event.get("state") == name]
+        time.sleep(0.01)
     check("the group tells of it all", kinds == ["created", "print", "failed", "deleted"], events)
     numbers = [event["sequence"] for event in events]
     check("events are numbered", numbers == list(range(numbers[0], numbers[0] + len(numbers))), numbers)
