@@ -531,24 +531,27 @@ static void own_recover_runs(struct client *client, unsigned int which, unsigned
 			     const struct state_view *view)
 {
 	struct own *own = &client->account.own[which];
+	uint64_t ended = view->runs - own->runs;
+	uint64_t most = own->late + count; /* of earlier deaths, some may not have been counted either */
 	uint64_t failed = 0;
 	int i;
 
-	if (view->runs < own->runs || view->runs > own->runs + count)
-		fail("own-%u-%u: %" PRIu64 " runs after %" PRIu64 " and at most %u more", client->number,
-		     which, view->runs, own->runs, count);
-	own->most += view->runs - own->runs;
+	if (view->runs < own->runs || ended > most)
+		fail("own-%u-%u: %" PRIu64 " runs after %" PRIu64 " and at most %" PRIu64 " more",
+		     client->number, which, view->runs, own->runs, most);
+	own->most += ended;
 	for (i = 1; i <= LUNATIK_ERROR_MAX; i++) {
 		if (view->failures[i] < own->failures[i])
 			fail("own-%u-%u: fewer %s than there were", client->number, which, codes[i]);
 		failed += view->failures[i] - own->failures[i];
 		own->failures[i] = view->failures[i];
 	}
-	if (failed > view->runs - own->runs)
+	if (failed > ended)
 		fail("own-%u-%u: more failures than runs", client->number, which);
 	client->account.failed += failed;
-	own->late += count - (view->runs - own->runs);
-	client->account.maybe_failed += count - (view->runs - own->runs);
+	/* those of earlier deaths are in it already */
+	client->account.maybe_failed += count > ended ? count - ended : 0;
+	own->late = most - ended;
 	own->runs = view->runs;
 }
 
