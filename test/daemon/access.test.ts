@@ -4,21 +4,10 @@ import { connect } from "node:net";
 import { expect } from "chai";
 import { RefusalLog } from "../../daemon/refusal_log.ts";
 import { reflect } from "../../luarpc/luarpc.ts";
-import { fresh, open, until } from "../behaviour/backend.ts";
+import { until } from "../behaviour/backend.ts";
 import { certificates } from "../luarpc/certificates.ts";
 import { RawClient } from "../luarpc/support.ts";
-import { interfaceFile, Kluad, printedBy } from "./support.ts";
-
-const ONE = "interface one { double f (); }";
-
-/** The name of a state with a function f that returns 1. */
-async function state(): Promise<string> {
-  const lunatik = await open();
-  const name = fresh();
-  await lunatik.create(name);
-  await lunatik.execute(name, "function f() return 1 end");
-  return name;
-}
+import { interfaceFile, Kluad, ONE, printedBy, stateOfOne } from "./support.ts";
 
 describe("a servant with TLS", () => {
   const files = certificates();
@@ -28,7 +17,7 @@ describe("a servant with TLS", () => {
     const file = interfaceFile(ONE);
     const tls = ["--tls-cert", files.path("servant.crt"), "--tls-key", files.path("servant.key")];
     const more = ["--tls-client-ca", files.path("ca.crt")];
-    const place = (await printedBy(kluad.kluactl("serve", await state(), file, ...tls, ...more))).trim();
+    const place = (await printedBy(kluad.kluactl("serve", await stateOfOne(), file, ...tls, ...more))).trim();
     const call = (...words: readonly string[]) => kluad.kluactl("rpc", place, file, "f", ...words);
     const ca = ["--tls-ca", files.path("ca.crt")];
     const shown = ["--tls-cert", files.path("client.crt"), "--tls-key", files.path("client.key")];
@@ -59,7 +48,7 @@ describe("a servant with TLS", () => {
     const kluad = await Kluad.start();
     const file = interfaceFile(ONE);
     const tls = ["--tls-cert", files.path("servant.crt"), "--tls-key", files.path("servant.key")];
-    const place = (await printedBy(kluad.kluactl("serve", await state(), file, ...tls))).trim();
+    const place = (await printedBy(kluad.kluactl("serve", await stateOfOne(), file, ...tls))).trim();
     expect(
       await printedBy(kluad.kluactl("rpc", place, file, "f", "--tls-ca", files.path("ca.crt"))),
     ).to.equal("1\n");
@@ -72,7 +61,7 @@ describe("a servant with TLS", () => {
 
   it("is not made of half of what it needs, nor of nonsense", async () => {
     const kluad = await Kluad.start();
-    const name = await state();
+    const name = await stateOfOne();
     const file = interfaceFile(ONE);
     const refusals: readonly (readonly [exit: number, text: string, argv: readonly string[]])[] = [
       [2, "needs --tls-key", ["--tls-cert", files.path("servant.crt")]],
@@ -97,7 +86,7 @@ describe("a servant with a list of addresses", () => {
   it("answers those on it, and refuses others in the log", async () => {
     const kluad = await Kluad.start(undefined, undefined, "--metrics", "0");
     const file = interfaceFile(ONE);
-    const name = await state();
+    const name = await stateOfOne();
     const argv = [
       "serve",
       name,
@@ -168,13 +157,13 @@ describe("a servant with reflection", () => {
   it("tells its interface, and that it is well", async () => {
     const kluad = await Kluad.start();
     const file = interfaceFile(ONE);
-    const place = (await printedBy(kluad.kluactl("serve", await state(), file, "--reflection"))).trim();
+    const place = (await printedBy(kluad.kluactl("serve", await stateOfOne(), file, "--reflection"))).trim();
     const port = Number(place.split(":")[1]);
     expect([...(await reflect("127.0.0.1", port)).methods.keys()]).to.deep.equal(["f"]);
     const asking = await RawClient.connect(port);
     asking.write("__health\nf\n");
     await asking.expects("ok\n1\n");
-    const plain = await kluad.serve(await state(), ONE);
+    const plain = await kluad.serve(await stateOfOne(), ONE);
     expect(plain.reflection).to.equal(false);
     const client = await RawClient.connect(plain.port);
     client.write("__health\n");
@@ -185,7 +174,7 @@ describe("a servant with reflection", () => {
 describe("a servant with limits on its connections", () => {
   it("has so many, and closes those that are idle for too long", async () => {
     const kluad = await Kluad.start();
-    const name = await state();
+    const name = await stateOfOne();
     const file = interfaceFile(ONE);
     const few = (await printedBy(kluad.kluactl("serve", name, file, "--max-connections", "2"))).trim();
     const port = Number(few.split(":")[1]);

@@ -9,7 +9,7 @@ import type { ServantReport, ServeRequest } from "../../client/control_protocol.
 import { connectDaemon, type DaemonClient } from "../../client/daemon.ts";
 import { parseInterface } from "../../luarpc/interface_parser.ts";
 import { closeProxy, openProxy, type ProxyOptions, type UntypedProxy } from "../../luarpc/proxy.ts";
-import { connectArguments, until } from "../behaviour/backend.ts";
+import { connectArguments, fresh, open, until } from "../behaviour/backend.ts";
 import { afterwards } from "../luarpc/support.ts";
 
 /* kluad and kluactl as their users run them: the compiled programs, as processes, against the module. */
@@ -230,6 +230,18 @@ export function interfaceFile(text: string): string {
   const file = join(temporaryFolder(), "interface.lua");
   writeFileSync(file, text);
   return file;
+}
+
+/** An interface of one method, which stateOfOne() has. */
+export const ONE = "interface one { double f (); }";
+
+/** The name of a new state with a function f that returns 1. */
+export async function stateOfOne(): Promise<string> {
+  const lunatik = await open();
+  const name = fresh();
+  await lunatik.create(name);
+  await lunatik.execute(name, "function f() return 1 end");
+  return name;
 }
 
 /** A proxy by an interface's text. */

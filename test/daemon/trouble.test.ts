@@ -8,20 +8,9 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { fresh, open, until } from "../behaviour/backend.ts";
 import { afterwards } from "../luarpc/support.ts";
-import { failureOf, interfaceFile, Kluad, proxyTo, temporaryFolder } from "./support.ts";
+import { failureOf, interfaceFile, Kluad, ONE, proxyTo, stateOfOne, temporaryFolder } from "./support.ts";
 
 /* What goes wrong around a daemon: it says so, and stays. */
-
-const ONE = "interface one { double f (); }";
-
-/** A state with a function f that returns 1. */
-async function state(): Promise<string> {
-  const lunatik = await open();
-  const name = fresh();
-  await lunatik.create(name);
-  await lunatik.execute(name, "function f() return 1 end");
-  return name;
-}
 
 /** Starts what follows with a file system on a folder that has room for so many files, itself included. */
 function fullDisk(folder: string, files: number): readonly string[] {
@@ -73,7 +62,7 @@ describe("a disk that is full", () => {
 describe("a port that is taken", () => {
   it("is an error of the request, and may be had once it is free", async () => {
     const kluad = await Kluad.start();
-    const name = await state();
+    const name = await stateOfOne();
     const taken = createServer().listen(0, "127.0.0.1");
     await once(taken, "listening");
     const { port } = taken.address() as { port: number };
@@ -87,7 +76,7 @@ describe("a port that is taken", () => {
 describe("a daemon without descriptors left", () => {
   it("stays, and serves again when it has some", async () => {
     const kluad = await Kluad.within({ before: ["prlimit", "--nofile=64:64"] });
-    const { port } = await kluad.serve(await state(), ONE);
+    const { port } = await kluad.serve(await stateOfOne(), ONE);
     expect(await proxyTo(port, ONE)["f"]?.()).to.deep.equal([1]);
     const greedy: Socket[] = [];
     for (let client = 0; client < 100; client += 1) {
@@ -118,7 +107,7 @@ describe("a daemon without descriptors left", () => {
 describe("control clients that vanish", () => {
   it("in the middle of a request, or before its answer, take nothing with them", async () => {
     const kluad = await Kluad.start();
-    const name = await state();
+    const name = await stateOfOne();
     const request = {
       state: name,
       interface: { file: "one.lua", text: ONE },
