@@ -6,7 +6,8 @@ import { join } from "node:path";
 import { expect } from "chai";
 import type { Lunatik } from "../../client/lunatik.ts";
 import { fresh, open, PATIENT, until } from "../behaviour/backend.ts";
-import { applied, apply, freePort, GEO, GEO_LUA, Place, steps, value } from "./manifest_support.ts";
+import { freePort } from "../free_port.ts";
+import { applied, apply, GEO, GEO_LUA, Place, steps, value } from "./manifest_support.ts";
 import { failureOf, Kluad, proxyTo } from "./support.ts";
 
 /** The example of docs/json.md. */

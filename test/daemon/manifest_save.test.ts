@@ -6,8 +6,9 @@ import { join } from "node:path";
 import { expect } from "chai";
 import { connect, type Lunatik } from "../../client/lunatik.ts";
 import { backend, EmbeddedServer } from "../behaviour/backend.ts";
+import { freePort } from "../free_port.ts";
 import { afterwards, MINHA_INT } from "../luarpc/support.ts";
-import { apply, freePort, GEO, GEO_LUA, Place, steps, value } from "./manifest_support.ts";
+import { apply, GEO, GEO_LUA, Place, steps, value } from "./manifest_support.ts";
 import { Kluad, Program, printedBy } from "./support.ts";
 
 /** A daemon on a server of the test's own, whose states are all in the test's hands. */

@@ -1,8 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import { once } from "node:events";
 import { writeFileSync } from "node:fs";
-import { type AddressInfo, createServer } from "node:net";
 import { join } from "node:path";
 import { toJs } from "../../client/lua_value.ts";
 import type { Lunatik } from "../../client/lunatik.ts";
@@ -47,15 +45,6 @@ export async function apply(kluad: Kluad, ...argv: readonly string[]): Promise<A
 /** What was done or would be, in short. */
 export function steps({ steps: all }: Applied): readonly string[] {
   return all.map(({ action, subject, outcome }) => `${action} ${subject} ${outcome}`);
-}
-
-export async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 export async function value(lunatik: Lunatik, state: string, expression: string): Promise<unknown> {

@@ -8,6 +8,7 @@ import { expect } from "chai";
 import { Metrics } from "../../daemon/metrics.ts";
 import { STATES_MAX, StateMetrics } from "../../daemon/state_metrics.ts";
 import { backend, EmbeddedServer, fresh, open } from "../behaviour/backend.ts";
+import { freePort } from "../free_port.ts";
 import { afterwards } from "../luarpc/support.ts";
 import { type Exposition, parseExposition } from "./exposition.ts";
 import { failureOf, Kluad, proxyTo, temporaryFolder } from "./support.ts";
@@ -123,10 +124,7 @@ describe("metrics", () => {
     const lunatik = await open();
     const state = fresh();
     await lunatik.create(state);
-    const free = createServer().listen(0, "127.0.0.1");
-    await once(free, "listening");
-    const { port: metrics } = free.address() as { port: number };
-    await new Promise((resolve) => free.close(resolve));
+    const metrics = await freePort();
     const full = openSync("/dev/full", "w");
     afterwards(() => {
       closeSync(full);

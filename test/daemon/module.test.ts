@@ -3,8 +3,9 @@
 import { expect } from "chai";
 import { connect } from "../../client/lunatik.ts";
 import { backend, EmbeddedServer, until } from "../behaviour/backend.ts";
+import { freePort } from "../free_port.ts";
 import { afterwards, RawClient } from "../luarpc/support.ts";
-import { apply, freePort, GEO, GEO_LUA, Place, steps } from "./manifest_support.ts";
+import { apply, GEO, GEO_LUA, Place, steps } from "./manifest_support.ts";
 import { type Kluad, printedBy, proxyTo } from "./support.ts";
 
 /* The module under a daemon: it goes away and comes back, loses events, and has other users. */

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: MIT
 
 import { existsSync, readFileSync } from "node:fs";
-import { createServer, type Server } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
 import { connectArguments, open, until } from "../behaviour/backend.ts";
+import { freePort } from "../free_port.ts";
 import { Program, temporaryFolder } from "./support.ts";
 
 /* The sessions that the README and kluad's page show, typed as they stand there. */
@@ -34,25 +34,6 @@ function sessionsOf(file: string, heading: string): readonly Command[] {
   return blocks.flatMap((block) => commandsOf(block[1] ?? ""));
 }
 
-function listening(server: Server): Promise<number> {
-  return new Promise((resolve, reject) => {
-    server.on("error", reject).listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      if (address === null || typeof address === "string") throw new Error("no port");
-      resolve(address.port);
-    });
-  });
-}
-
-async function freePort(): Promise<string> {
-  const server = createServer();
-  const port = await listening(server);
-  await new Promise((resolve) => {
-    server.close(resolve);
-  });
-  return String(port);
-}
-
 /** What only a reader at a machine of their own can type. */
 const elsewhere = /^(?:insmod|dmesg|make|sudo) /;
 
@@ -60,7 +41,7 @@ const elsewhere = /^(?:insmod|dmesg|make|sudo) /;
 async function type(commands: readonly Command[]): Promise<void> {
   const { backend, socket } = connectArguments();
   const control = join(temporaryFolder(), "kluad.sock");
-  const port = await freePort();
+  const port = String(await freePort());
   const here = (text: string): string =>
     text.replaceAll(/10\.0\.2\.15|127\.0\.0\.1/g, "127.0.0.1").replaceAll(/\b(?:9001|PORT)\b/g, port);
   const environment = {

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: MIT
 // Ports of the host's loopback that lead into the guest.
-import { once } from "node:events";
-import { type AddressInfo, createServer } from "node:net";
+import { freePort } from "../free_port.ts";
 
 /** The guest's address in QEMU's own network: forwarded connections arrive there, and not at its loopback. */
 export const guestAddress = "10.0.2.15";
@@ -25,16 +24,6 @@ export async function readForward(text: string): Promise<Forward> {
   if (guest === undefined || [host ?? 1, guest].some((port) => port < 1 || port > 65_535))
     throw new TypeError(`--forward: ${text} is neither GUEST nor HOST:GUEST, ports from 1 to 65535`);
   return { host: host ?? (await freePort()), guest };
-}
-
-/** A port of the loopback that nobody uses now. QEMU takes it a moment later, and fails should somebody be quicker. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, "127.0.0.1");
-  await once(server, "listening");
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, "close");
-  return port;
 }
 
 /** As the guest is told, in LUNATIK_VM_FORWARD: "HOST:GUEST", with blanks between. */

@@ -5,8 +5,9 @@ import { readFileSync } from "node:fs";
 import { expect } from "chai";
 import { connect, type Lunatik } from "../../../client/lunatik.ts";
 import { backend, until } from "../../behaviour/backend.ts";
-import { apply, freePort, GEO, GEO_LUA, Place, steps } from "../../daemon/manifest_support.ts";
+import { apply, GEO, GEO_LUA, Place, steps } from "../../daemon/manifest_support.ts";
 import { type Kluad, printedBy } from "../../daemon/support.ts";
+import { freePort } from "../../free_port.ts";
 import { afterwards, RawClient } from "../../luarpc/support.ts";
 
 function isLoaded(): boolean {
