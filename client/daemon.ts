@@ -5,6 +5,7 @@ import { ControlConnection, Lane } from "./control_connection.ts";
 import { controlSockets } from "./control_path.ts";
 import type { ServantAddress, ServantReport, ServeRequest } from "./control_protocol.ts";
 import { DaemonError } from "./daemon_error.ts";
+import { TIMEOUT } from "./defaults.ts";
 
 /* A client of kluad's own: one method a request of the control socket. Its requests about states have a client in daemon_lunatik.ts. */
 
@@ -14,8 +15,6 @@ export interface DaemonOptions {
   /** Milliseconds to wait for each answer: 30,000 unless given, and for that of apply() as long as it takes. */
   readonly timeout?: number | undefined;
 }
-
-const TIMEOUT = 30_000;
 
 const WIDTH = 64;
 

@@ -4,6 +4,7 @@ import { realpath } from "node:fs/promises";
 import { ControlConnection, Lane, TIMER_MAX } from "./control_connection.ts";
 import { controlSockets } from "./control_path.ts";
 import { DaemonError, fromFault } from "./daemon_error.ts";
+import { QUEUE_MAX, TIMEOUT, WINDOW } from "./defaults.ts";
 import { aborted, LunatikError } from "./error.ts";
 import { EventQueue } from "./event_queue.ts";
 import type { LuaValue } from "./lua_value.ts";
@@ -32,6 +33,7 @@ import {
   notifications,
   PROTOCOL,
   requests,
+  WINDOW_MAX,
 } from "./state_protocol.ts";
 import { defaultSocket } from "./transport_embedded.ts";
 import { Underway } from "./underway.ts";
@@ -46,11 +48,6 @@ import { Underway } from "./underway.ts";
  * When the daemon is started anew, the next request finds it again; none is made twice.
  */
 
-const TIMEOUT = 30_000;
-const WINDOW = 64;
-/** The daemon takes so many runs of one client at once, and no more. */
-const WINDOW_MAX = 128;
-const QUEUE_MAX = 10_000;
 /** How long to wait for a daemon to say who it is, when the states can be reached without it too: milliseconds. */
 const GREETING = 5000;
 

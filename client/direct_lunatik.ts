@@ -9,6 +9,7 @@ import {
   type ConnectionListener,
   openConnection,
 } from "./connection.ts";
+import { QUEUE_MAX, TIMEOUT, WINDOW } from "./defaults.ts";
 import { aborted, LunatikError } from "./error.ts";
 import { EventStream } from "./event_stream.ts";
 import { awaitAnswers, type Family, findFamily, resolveFamily } from "./family.ts";
@@ -69,10 +70,7 @@ import { Underway } from "./underway.ts";
  *   events                                 one socket a stream
  */
 
-const TIMEOUT = 30_000;
-const WINDOW = 64;
 const RETRIES = 3;
-const QUEUE_MAX = 10_000;
 
 /** The attribute cookie, of 64 bits. */
 const COOKIE_BITS = 64;

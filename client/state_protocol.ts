@@ -32,6 +32,9 @@ import { type LibraryName, libraryNames, type State, type StateError } from "./s
 /** The number of this protocol. Another one is another language; fields and requests may be added without a new one. */
 export const PROTOCOL = 1;
 
+/** The daemon takes so many runs of one client at once, and no more. */
+export const WINDOW_MAX = 128;
+
 /** A request by name, what it is given and what it answers. */
 export interface ControlRequest<P, R> {
   readonly name: string;

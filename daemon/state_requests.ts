@@ -9,6 +9,7 @@ import {
   type DaemonIdentity,
   notifications,
   requests,
+  WINDOW_MAX,
 } from "../client/state_protocol.ts";
 import type { ControlHandler, ControlHandlers, ControlSession } from "./control_session.ts";
 
@@ -22,8 +23,6 @@ export type StatesOpener = (
   options?: Pick<ConnectOptions, "timeout" | "window" | "load">,
 ) => Promise<Lunatik>;
 
-/** The most runs of one client at once. */
-const WINDOW_MAX = 128;
 /** The most events that are kept for a client that is behind. */
 const QUEUE_MAX = 10_000;
 /** The most events in one message. */
