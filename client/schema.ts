@@ -48,8 +48,7 @@ export function scalar<T>(expects: string, read: (value: unknown) => T | undefin
     expects,
     read: (value, path, report) => {
       const known = read(value);
-      if (known === undefined) report(path, `expected ${expects}, found ${shown(value)}`);
-      return known;
+      return known === undefined ? unexpected(expects, value, path, report) : known;
     },
   };
 }
@@ -59,45 +58,53 @@ export function list<T>(item: Kind<T>, expects: string): Kind<readonly T[]> {
   return {
     expects,
     read: (value, path, report) => {
-      if (!Array.isArray(value)) {
-        report(path, `expected ${expects}, found ${shown(value)}`);
-        return undefined;
-      }
+      if (!Array.isArray(value)) return unexpected(expects, value, path, report);
       const items = value.map((one: unknown, index) => item.read(one, [...path, index], report));
       return items.every((one) => one !== undefined) ? items : undefined;
     },
   };
 }
 
-/** A table of these keys and no others. */
-export function table<K extends Keys>(keys: K, expects: string): Kind<Fields<K>> {
+/** Tells of a value that is no kind of what was expected. */
+function unexpected(expects: string, value: unknown, path: Path, report: Report): undefined {
+  report(path, `expected ${expects}, found ${shown(value)}`);
+  return undefined;
+}
+
+/** A table whose content is read by a function of its own. */
+function tableBy<T>(
+  expects: string,
+  read: (value: Readonly<Record<string, unknown>>, path: Path, report: Report) => T | undefined,
+): Kind<T> {
   return {
     expects,
-    read: (value, path, report) => {
-      if (!isTable(value)) {
-        report(path, `expected ${expects}, found ${shown(value)}`);
-        return undefined;
-      }
-      let isWhole = true;
-      for (const name of Object.keys(value)) {
-        if (Object.hasOwn(keys, name)) continue;
-        isWhole = false;
-        report([...path, name], `unknown key; expected one of ${Object.keys(keys).join(", ")}`);
-      }
-      const fields: Record<string, unknown> = {};
-      for (const [name, key] of Object.entries(keys)) {
-        if (Object.hasOwn(value, name)) {
-          const field = key.kind.read(value[name], [...path, name], report);
-          if (field === undefined) isWhole = false;
-          fields[name] = field;
-        } else if (key.required) {
-          isWhole = false;
-          report(path, `the key ${name} is missing; expected ${key.kind.expects}`);
-        }
-      }
-      return isWhole ? (fields as Fields<K>) : undefined;
-    },
+    read: (value, path, report) =>
+      isTable(value) ? read(value, path, report) : unexpected(expects, value, path, report),
   };
+}
+
+/** A table of these keys and no others. */
+export function table<K extends Keys>(keys: K, expects: string): Kind<Fields<K>> {
+  return tableBy(expects, (value, path, report) => {
+    let isWhole = true;
+    for (const name of Object.keys(value)) {
+      if (Object.hasOwn(keys, name)) continue;
+      isWhole = false;
+      report([...path, name], `unknown key; expected one of ${Object.keys(keys).join(", ")}`);
+    }
+    const fields: Record<string, unknown> = {};
+    for (const [name, key] of Object.entries(keys)) {
+      if (Object.hasOwn(value, name)) {
+        const field = key.kind.read(value[name], [...path, name], report);
+        if (field === undefined) isWhole = false;
+        fields[name] = field;
+      } else if (key.required) {
+        isWhole = false;
+        report(path, `the key ${name} is missing; expected ${key.kind.expects}`);
+      }
+    }
+    return isWhole ? (fields as Fields<K>) : undefined;
+  });
 }
 
 /** A table whose keys are names of the file's own. `checkName` says what is wrong with one, if something is. */
@@ -106,25 +113,18 @@ export function named<T>(
   expects: string,
   checkName: (name: string) => string | undefined,
 ): Kind<ReadonlyMap<string, T>> {
-  return {
-    expects,
-    read: (value, path, report) => {
-      if (!isTable(value)) {
-        report(path, `expected ${expects}, found ${shown(value)}`);
-        return undefined;
-      }
-      let isWhole = true;
-      const entries = new Map<string, T>();
-      for (const [name, one] of Object.entries(value)) {
-        const wrong = checkName(name);
-        if (wrong !== undefined) report([...path, name], wrong);
-        const entry = kind.read(one, [...path, name], report);
-        if (entry === undefined || wrong !== undefined) isWhole = false;
-        else entries.set(name, entry);
-      }
-      return isWhole ? entries : undefined;
-    },
-  };
+  return tableBy(expects, (value, path, report) => {
+    let isWhole = true;
+    const entries = new Map<string, T>();
+    for (const [name, one] of Object.entries(value)) {
+      const wrong = checkName(name);
+      if (wrong !== undefined) report([...path, name], wrong);
+      const entry = kind.read(one, [...path, name], report);
+      if (entry === undefined || wrong !== undefined) isWhole = false;
+      else entries.set(name, entry);
+    }
+    return isWhole ? entries : undefined;
+  });
 }
 
 /** A table by one kind, anything else by another. */
