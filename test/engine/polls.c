@@ -7,14 +7,6 @@
 #include <stdio.h>
 #include "test.h"
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#define SANITIZED __has_feature(address_sanitizer)
-#else
-#define SANITIZED 0
-#endif
-
 /* The aim is 50 ms for a cancel as a whole. */
 #define BOUND (SANITIZED ? SECOND : SECOND / 20)
 

@@ -12,22 +12,15 @@
 #define RESERVE 3072 /* what Lua leaves at the very least; kmod/lua/cstack.h */
 #define PAINT 0 /* as the engine itself does */
 
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
-#elif defined(__has_feature)
-#define SANITIZED __has_feature(address_sanitizer)
-#else
-#define SANITIZED 0
-#endif
-
 /* Counting lines takes room as well. */
 #ifdef WIDE_FRAMES
-#undef SANITIZED
-#define SANITIZED 1
+#define WIDE 1
+#else
+#define WIDE SANITIZED
 #endif
 
 /* 16 KiB, of which 1.5 KiB are the kernel's and the module's before Lua starts. */
-#define STACK (SANITIZED ? 120 * 1024 : 16 * 1024 - 1536)
+#define STACK (WIDE ? 120 * 1024 : 16 * 1024 - 1536)
 
 struct job {
 	lua_State *L;

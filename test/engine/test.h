@@ -8,6 +8,15 @@
 #define MIB (1024ull * 1024)
 #define SECOND 1000000000ull
 
+/* 1 under AddressSanitizer, where all takes longer and frames are wider. */
+#if defined(__SANITIZE_ADDRESS__)
+#define SANITIZED 1
+#elif defined(__has_feature)
+#define SANITIZED __has_feature(address_sanitizer)
+#else
+#define SANITIZED 0
+#endif
+
 /*
  * One test: a call with checks in it, counted once. It has passed when there were checks and all held. Not to be nested.
  */
