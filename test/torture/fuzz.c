@@ -5,15 +5,14 @@
  * everything in order, and at the end nothing may be left.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "talk.h"
 
 #define PEERS 6
@@ -24,8 +23,8 @@ static const char usage[] =
 	"Usage: fuzz [--socket PATH] [--time SECONDS] [--seed NUMBER]\n"
 	"Needs a module without states. Without --socket: the one in the kernel.\n";
 
-static const char *socket_path;
-static uint64_t seconds = 60, dice;
+static struct options options = { .seconds = 60 };
+static uint64_t dice;
 static struct peer peers[PEERS];
 static uint64_t sent, refused_to_send, replies, errors, overruns, opened;
 
@@ -266,7 +265,7 @@ static void renew(struct peer *peer)
 
 	if (peer->input)
 		peer_close(peer);
-	error = peer_open(peer, socket_path);
+	error = peer_open(peer, options.socket);
 	if (error)
 		fail("cannot connect: %s", strerror(-error));
 	if (!peer->stream)
@@ -352,7 +351,7 @@ static void all_is_well(struct talk *talk)
 
 static void fuzz(struct talk *talk)
 {
-	uint64_t until = now() + seconds * 1000, check = 0;
+	uint64_t until = now() + options.seconds * 1000, check = 0;
 	unsigned int i;
 
 	for (i = 0; i < PEERS; i++)
@@ -370,41 +369,20 @@ static void fuzz(struct talk *talk)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "socket", required_argument, NULL, 's' },
-		{ "time", required_argument, NULL, 't' },
-		{ "seed", required_argument, NULL, 'r' },
-		{ "help", no_argument, NULL, 'h' },
-		{},
-	};
 	struct talk talk = {};
-	uint64_t seed = 0;
-	int option;
 
-	if (getrandom(&seed, 4, 0) != 4)
-		return 1;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 's') {
-			socket_path = optarg;
-		} else if (option == 't') {
-			seconds = strtoull(optarg, NULL, 0);
-		} else if (option == 'r') {
-			seed = strtoull(optarg, NULL, 0);
-		} else {
-			fputs(usage, option == 'h' ? stdout : stderr);
-			return option == 'h' ? 0 : 2;
-		}
-	}
-	world_open(seed);
-	dice = seed;
-	fprintf(stderr, "fuzz: seed %" PRIu64 "\n", seed);
-	talk_expect_empty(socket_path);
-	talk_open(&talk, socket_path, 1, 0);
+	options_read(&options, "stS", usage, argc, argv);
+	world_open(options.seed);
+	dice = options.seed;
+	fprintf(stderr, "fuzz: seed %" PRIu64 "\n", options.seed);
+	talk_expect_empty(options.socket);
+	talk_open(&talk, options.socket, 1, 0);
 	fuzz(&talk);
 	talk_empty(&talk);
 	talk_close(&talk);
 	printf("fuzz: %" PRIu64 " s, seed %" PRIu64 ": %" PRIu64 " datagrams sent, %" PRIu64
 	       " not taken, %" PRIu64 " replies (%" PRIu64 " errors), %" PRIu64 " overruns, %" PRIu64
-	       " sockets\n", seconds, seed, sent, refused_to_send, replies, errors, overruns, opened);
+	       " sockets\n", options.seconds, options.seed, sent, refused_to_send, replies, errors,
+	       overruns, opened);
 	return 0;
 }

@@ -4,12 +4,12 @@
  * notices, and the module waits for none of them.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
+#include "options.h"
 #include "talk.h"
 
 #define SMALL 4096  /* a receive buffer that overruns at once */
@@ -17,11 +17,11 @@
 #define STATES 300
 #define SECOND 1000000000ull
 
-static const char *socket_path;
+static struct options options;
 
 static void small_open(struct talk *talk, uint32_t identity)
 {
-	talk_open(talk, socket_path, identity, 0);
+	talk_open(talk, options.socket, identity, 0);
 	if (!talk->peer.stream)
 		peer_buffers(&talk->peer, SMALL, 8 << 20);
 }
@@ -208,28 +208,20 @@ static void results(struct talk *sane)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = { { "socket", required_argument, NULL, 's' }, {} };
 	struct talk sane = {};
-	int option;
 
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option != 's') {
-			fputs("Usage: overrun [--socket PATH]\n", stderr);
-			return 2;
-		}
-		socket_path = optarg;
-	}
+	options_read(&options, "s", "Usage: overrun [--socket PATH]\n", argc, argv);
 	world_open(0);
-	talk_expect_empty(socket_path);
+	talk_expect_empty(options.socket);
 	printf("overrun:\n");
-	talk_open(&sane, socket_path, 1, 0);
+	talk_open(&sane, options.socket, 1, 0);
 	replies(&sane);
 	events(&sane);
 	dumps(&sane);
 	results(&sane);
 	/* what is kept goes with the socket that asked for it */
 	talk_close(&sane);
-	talk_open(&sane, socket_path, 2, 0);
+	talk_open(&sane, options.socket, 2, 0);
 	talk_empty(&sane);
 	talk_close(&sane);
 	return 0;

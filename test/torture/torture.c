@@ -4,27 +4,24 @@
  * against a model (account.h). Ends with 0 when the module has lost, doubled and miscounted nothing.
  */
 #include <errno.h>
-#include <getopt.h>
 #include <inttypes.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/random.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
 #include "client.h"
+#include "options.h"
 
 static const char usage[] =
 	"Usage: torture [--socket PATH] [--clients N] [--time SECONDS] [--seed NUMBER]\n"
 	"Needs a module without states. Without --socket: the one in the kernel.\n";
 
-static const char *socket_path;
-static unsigned int clients = 16;
-static unsigned int seconds = 120;
+static struct options options = { .clients = 16, .seconds = 120 };
 
 static struct life {
 	pid_t pid;
@@ -79,7 +76,7 @@ static void observe(void)
 	struct peer peer;
 	int got;
 
-	got = peer_open(&peer, socket_path);
+	got = peer_open(&peer, options.socket);
 	if (got)
 		fail("the observer cannot connect: %s", strerror(-got));
 	peer_buffers(&peer, 256 << 20, 1 << 20);
@@ -129,14 +126,14 @@ static void life_begin(unsigned int number)
 {
 	struct life *life = &lives[number];
 
-	if (socket_path)
-		client_open(&life->client, number, socket_path);
+	if (options.socket)
+		client_open(&life->client, number, options.socket);
 	life->pid = fork();
 	if (life->pid < 0)
 		fail("cannot fork: %s", strerror(errno));
 	if (life->pid)
 		return;
-	if (!socket_path)
+	if (!options.socket)
 		client_open(&life->client, number, NULL);
 	live(&life->client);
 }
@@ -148,7 +145,7 @@ static void life_ended(struct life *life, int status)
 		;
 	else if (!WIFSIGNALED(status) || WTERMSIG(status) != SIGKILL)
 		fail("a client ended with status 0x%x", status);
-	if (socket_path) {
+	if (options.socket) {
 		drain(&life->client.runs);
 		drain(&life->client.control);
 		client_close(&life->client);
@@ -163,7 +160,7 @@ static void reap(bool all)
 	int status;
 
 	do {
-		for (i = left = 0; i < clients; i++) {
+		for (i = left = 0; i < options.clients; i++) {
 			if (!lives[i].pid)
 				continue;
 			if (waitpid(lives[i].pid, &status, WNOHANG) > 0)
@@ -180,16 +177,16 @@ static void reap(bool all)
 
 static void torture(void)
 {
-	uint64_t random = world->seed, until = now() + seconds * 1000ull, next = now() + 10000;
+	uint64_t random = world->seed, until = now() + options.seconds * 1000, next = now() + 10000;
 	struct life *victim;
 	unsigned int i;
 
 	while (now() < until && !atomic_load(&world->failed)) {
-		for (i = 0; i < clients; i++)
+		for (i = 0; i < options.clients; i++)
 			if (!lives[i].pid)
 				life_begin(i);
 		usleep(1000 * (5 + random_below(&random, 60)));
-		victim = &lives[random_below(&random, clients)];
+		victim = &lives[random_below(&random, options.clients)];
 		if (victim->pid && random_below(&random, 2)) {
 			kill(victim->pid, SIGKILL);
 			kills++;
@@ -300,13 +297,13 @@ static void reckon(void)
 	struct talk talk = {};
 	unsigned int i;
 
-	for (i = 0; i < clients; i++) {
-		client_open(&client, i, socket_path);
+	for (i = 0; i < options.clients; i++) {
+		client_open(&client, i, options.socket);
 		client_begin(&client);
 		add_up(&client.account);
 		client_close(&client);
 	}
-	talk_open(&talk, socket_path, 1000, 0);
+	talk_open(&talk, options.socket, 1000, 0);
 	for (i = 0; i < SHARED; i++) {
 		shared_name(name, i);
 		shared_verify(&talk, name);
@@ -320,9 +317,9 @@ static void report(void)
 {
 	int i;
 
-	printf("torture: %u clients, %u s, seed %" PRIu64 ": %" PRIu64 " operations, %" PRIu64
-	       " runs, %" PRIu64 " lives (%" PRIu64 " killed), %" PRIu64 " dumps, %" PRIu64 " large results, %"
-	       PRIu64 " states created, %" PRIu64 " deleted\n", clients, seconds, world->seed,
+	printf("torture: %" PRIu64 " clients, %" PRIu64 " s, seed %" PRIu64 ": %" PRIu64
+	       " operations, %" PRIu64 " runs, %" PRIu64 " lives (%" PRIu64 " killed), %" PRIu64 " dumps, %" PRIu64 " large results, %"
+	       PRIu64 " states created, %" PRIu64 " deleted\n", options.clients, options.seconds, world->seed,
 	       sum.operations, sum.runs, sum.lives, kills, sum.dumps, sum.kept,
 	       world->witness.created, world->witness.deleted);
 	printf("  told: %" PRIu64 " ok", sum.codes[0]);
@@ -334,40 +331,14 @@ static void report(void)
 
 int main(int argc, char **argv)
 {
-	static const struct option options[] = {
-		{ "socket", required_argument, NULL, 's' },
-		{ "clients", required_argument, NULL, 'c' },
-		{ "time", required_argument, NULL, 't' },
-		{ "seed", required_argument, NULL, 'r' },
-		{ "help", no_argument, NULL, 'h' },
-		{},
-	};
-	uint64_t seed = 0;
-	int option;
-
-	if (getrandom(&seed, 4, 0) != 4)
-		return 1;
-	while ((option = getopt_long(argc, argv, "", options, NULL)) != -1) {
-		if (option == 's') {
-			socket_path = optarg;
-		} else if (option == 'c') {
-			clients = strtoul(optarg, NULL, 0);
-		} else if (option == 't') {
-			seconds = strtoul(optarg, NULL, 0);
-		} else if (option == 'r') {
-			seed = strtoull(optarg, NULL, 0);
-		} else {
-			fputs(usage, option == 'h' ? stdout : stderr);
-			return option == 'h' ? 0 : 2;
-		}
-	}
-	if (optind != argc || !clients || clients > CLIENTS_MAX) {
+	options_read(&options, "sctS", usage, argc, argv);
+	if (!options.clients || options.clients > CLIENTS_MAX) {
 		fputs(usage, stderr);
 		return 2;
 	}
-	world_open(seed);
-	fprintf(stderr, "torture: seed %" PRIu64 "\n", seed);
-	talk_expect_empty(socket_path);
+	world_open(options.seed);
+	fprintf(stderr, "torture: seed %" PRIu64 "\n", options.seed);
+	talk_expect_empty(options.socket);
 
 	observer = fork();
 	if (!observer)
