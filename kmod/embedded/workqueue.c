@@ -46,7 +46,6 @@ struct workqueue_struct {
 static pthread_mutex_t mutex = PTHREAD_MUTEX_INITIALIZER;
 static pthread_cond_t finished = PTHREAD_COND_INITIALIZER; /* some work, or its waiting, ended */
 static unsigned long tickets;
-struct workqueue_struct *system_wq;
 static __thread struct worker *me;
 static LIST_HEAD(queues);
 static __thread bool deferring; /* its address tells the thread, in work->by */
@@ -329,17 +328,6 @@ void destroy_workqueue(struct workqueue_struct *queue)
 	}
 	pthread_cond_destroy(&queue->arrived);
 	kfree(queue);
-}
-
-int embedded_workqueues_init(void)
-{
-	system_wq = alloc_workqueue("events", WQ_UNBOUND, 0);
-	return system_wq ? 0 : -ENOMEM;
-}
-
-void embedded_workqueues_exit(void)
-{
-	destroy_workqueue(system_wq);
 }
 
 bool queue_work(struct workqueue_struct *queue, struct work_struct *work)

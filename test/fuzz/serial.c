@@ -72,7 +72,6 @@ struct running {
 	work_func_t func;
 };
 
-struct workqueue_struct *system_wq;
 static LIST_HEAD(waiting); /* of all queues, oldest first */
 static unsigned int waiting_count;
 static const struct running *innermost;
@@ -173,17 +172,6 @@ void destroy_workqueue(struct workqueue_struct *queue)
 {
 	drain_workqueue(queue);
 	kfree(queue);
-}
-
-int embedded_workqueues_init(void)
-{
-	system_wq = alloc_workqueue("events", WQ_UNBOUND, 0);
-	return system_wq ? 0 : -ENOMEM;
-}
-
-void embedded_workqueues_exit(void)
-{
-	destroy_workqueue(system_wq);
 }
 
 bool queue_work(struct workqueue_struct *queue, struct work_struct *work)
