@@ -148,6 +148,12 @@ static int engine_open_libraries(lua_State *L)
 		luaL_requiref(L, engine_libraries[i].name, engine_libraries[i].open, 1);
 		lua_pop(L, 1);
 	}
+	/*
+	 * The metatable of buffers' boxes: made by the first one that needs it, but registered before
+	 * it is filled, so that without memory at that moment no buffer would ever work again.
+	 */
+	newbox(L);
+	lua_pop(L, 1);
 	lua_gc(L, LUA_GCCOLLECT, 0);
 	return 0;
 }

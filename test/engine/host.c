@@ -87,6 +87,15 @@ void *engine_host_alloc(unsigned long size)
 	return memory;
 }
 
+/* A block of a state's heap is about to be made, or to grow. */
+int engine_host_block_fails(void)
+{
+	int failing = fails(&host.fail_block);
+
+	host.failed_blocks += failing;
+	return failing;
+}
+
 void engine_host_free(void *memory)
 {
 	must(!host.in_fpu, "buffers are freed outside an FPU section");

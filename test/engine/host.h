@@ -15,6 +15,7 @@ struct host {
 	unsigned long stack;          /* bytes Lua may use below the caller of host_stack_here() */
 	long fail_pages;              /* fail the n-th call for pages from now; 0 never */
 	long fail_alloc;              /* the same for engine_host_alloc() */
+	long fail_block;              /* the same for blocks of a state's heap; see HEAP_FAULTS */
 	enum lunatik_error fail_with; /* and every later one too when fail_forever is set */
 	int fail_forever;
 	FILE *output;                 /* of print; NULL keeps it in printed */
@@ -30,6 +31,7 @@ struct host {
 	int in_fpu;
 	unsigned long stack_end;
 	unsigned long long pages, pages_calls, allocs, sections, relaxed;
+	unsigned long failed_blocks; /* by fail_block */
 	unsigned long long longest_section; /* ns */
 	char printed[65536];
 	unsigned long printed_size;

@@ -90,20 +90,28 @@ static void test_run_limit(void)
 	test_close(L);
 }
 
-static const char work[] =
-	"local t = {}\n"
-	"for i = 1, 300 do t[i] = {name = 'n' .. i, value = ('v'):rep(i * 7)} end\n"
-	"table.sort(t, function(a, b) return a.name < b.name end)\n"
-	"local s = {} for i, v in ipairs(t) do s[i] = v.value end\n"
-	"s = table.concat(s, ',') s = s:gsub('v+', function(x) return #x end)\n"
-	"local co = coroutine.wrap(function() for i = 1, 10 do coroutine.yield(('c'):rep(i * 1000)) end end)\n"
-	"for i = 1, 10 do co() end\n"
-	"local f = load('return function(a) local b = a return function() b = b + 1 return b end end')()\n"
-	"local g = f(1) g()\n"
-	"setmetatable({}, {__gc = function() x = {} end}) collectgarbage()\n"
-	"local ok, message = pcall(error, {}) assert(not ok)\n"
-	"local y <close> = setmetatable({}, {__close = function() z = {1, 2, 3} end})\n"
-	"return s, t[1]";
+/* Of all that asks for memory something, so many times where it is a loop. */
+#define WORK(count) \
+	"local t = {}\n" \
+	"for i = 1, " #count " do t[i] = {name = 'n' .. i, value = ('v'):rep(i * 7)} end\n" \
+	"table.sort(t, function(a, b) return a.name < b.name end)\n" \
+	"local s = {} for i, v in ipairs(t) do s[i] = v.value end\n" \
+	"s = table.concat(s, ',') s = s:gsub('v+', function(x) return #x end)\n" \
+	"local co = coroutine.wrap(function() for i = 1, 10 do coroutine.yield(('c'):rep(i * 1000)) end end)\n" \
+	"for i = 1, 10 do co() end\n" \
+	"local f = load('return function(a) local b = a return function() b = b + 1 return b end end')()\n" \
+	"local g = f(1) g()\n" \
+	"setmetatable({}, {__gc = function() x = {} end}) collectgarbage()\n" \
+	"local function deep(n) if n > 0 then return 1 + deep(n - 1) end return 0 end deep(200)\n" \
+	"collectgarbage('generational') local w = setmetatable({}, {__mode = 'k'}) w[{}] = {}\n" \
+	"collectgarbage() collectgarbage('incremental')\n" \
+	"assert(#string.pack('s4', ('p'):rep(600)) == 604 and #('%q'):format(('q'):rep(600)) == 602)\n" \
+	"debug.traceback(('m'):rep(300))\n" \
+	"local ok, message = pcall(error, {}) assert(not ok)\n" \
+	"local y <close> = setmetatable({}, {__close = function() z = {1, 2, 3} end})\n" \
+	"return s, t[1]"
+
+static const char work[] = WORK(300);
 
 /* The n-th request for memory fails, for all n; and from there on every one. */
 static void test_faults(void)
@@ -151,6 +159,68 @@ static void test_faults(void)
 			}
 			check(n < 400 && n > 2);
 		}
+	}
+	host.fail_forever = 0;
+}
+
+/* What happens to a state whose blocks fail. */
+enum failing { ONE, ALL_THEN_WORK, ALL_TO_THE_END, FAILINGS };
+
+/*
+ * Open a state and run, the n-th block failing, or all from there on, and go on using the state, or close it while they
+ * still fail. Returns whether there was an n-th.
+ */
+static int fail_block(enum failing failing, long n)
+{
+	static const char small_work[] = WORK(12);
+	struct engine_setup setup = {.libraries = LUNATIK_LIBRARY_MASK, .memory = 64 * MIB};
+	struct engine_run run = test_limits();
+	enum lunatik_error error;
+	lua_State *L;
+	int reached;
+
+	host.fail_block = n;
+	host.fail_forever = failing != ONE;
+	host.failed_blocks = 0;
+	host_stack_here();
+	error = engine_open(&setup, &L);
+	if (error) {
+		check_error(error, LUNATIK_ERROR_NO_MEMORY);
+		host.fail_block = 0;
+		host_check_nothing_left();
+		return 1;
+	}
+	run = test_run_with(L, small_work, run);
+	if (run.error)
+		check_error(run.error, LUNATIK_ERROR_NO_MEMORY);
+	reached = host.failed_blocks > 0;
+	/* one that fails may be had after a collection; when all fail, none may be had */
+	check(failing == ONE || !reached || run.error);
+	test_drop(&run);
+	if (failing == ALL_TO_THE_END) {
+		run = test_limits();
+		host_stack_here();
+		engine_close(L, &run);
+		host.fail_block = 0;
+	} else {
+		host.fail_block = 0;
+		test_do(L, small_work);
+		test_close(L);
+	}
+	host_check_nothing_left();
+	return reached;
+}
+
+/* Every single block that a state asks for, from its first one on. */
+static void test_blocks(void)
+{
+	enum failing failing;
+	long n;
+
+	for (failing = 0; failing < FAILINGS; failing++) {
+		for (n = 1; fail_block(failing, n); n++)
+			;
+		check(n > 300);
 	}
 	host.fail_forever = 0;
 }
@@ -266,4 +336,5 @@ void test_memory(void)
 	test_case("the buffer in a collection that was ended", test_buffer_in_a_spent_collection());
 	test_case("a limit anywhere in a run", test_tight());
 	test_case("an allocation fails, whichever", test_faults());
+	test_case("a block fails, whichever", test_blocks());
 }
