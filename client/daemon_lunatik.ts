@@ -35,6 +35,7 @@ import {
   requests,
   WINDOW_MAX,
 } from "./state_protocol.ts";
+import { encodeText } from "./text.ts";
 import { defaultSocket } from "./transport_embedded.ts";
 import { Underway } from "./underway.ts";
 
@@ -148,7 +149,7 @@ export class DaemonLunatik implements Lunatik {
   execute(name: string, code: string | Uint8Array, options: ExecuteOptions = {}): Promise<RunResult> {
     return this.#run(requests.execute, "execute", options, {
       ...runParameters(name, options.arguments, options),
-      code: typeof code === "string" ? Buffer.from(code, "utf8") : code,
+      code: typeof code === "string" ? encodeText(code) : code,
       chunkName: options.chunkName,
     });
   }

@@ -56,6 +56,7 @@ import {
 import { decode, encode, required } from "./reply.ts";
 import { outcome, type RunResult } from "./run.ts";
 import { bitsOf, decodeState, type State } from "./state.ts";
+import { encodeText } from "./text.ts";
 import type { TransportOpener } from "./transport.ts";
 import { Underway } from "./underway.ts";
 
@@ -205,7 +206,7 @@ export class DirectLunatik implements Lunatik {
           state: name,
           cookie,
           chunkName: options.chunkName,
-          code: typeof code === "string" ? Buffer.from(code, "utf8") : code,
+          code: typeof code === "string" ? encodeText(code) : code,
           arguments: values.length === 0 ? undefined : encodeValues(values),
           ...limits(options),
           maxWait: long(options.maxWait),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: MIT
 
 import { readFile } from "node:fs/promises";
-import { latin1, textOfBytes } from "./bytes.ts";
+import { bytesOf, latin1, textOfBytes } from "./bytes.ts";
 import { InterfaceError } from "./error.ts";
 import {
   type Direction,
@@ -22,8 +22,8 @@ import { LexicalError, LuaLexer, placeOf, type Token } from "./lua_lexer.ts";
  *   table     = "{" [ field { ("," | ";") field } ] [ "," | ";" ] "}"
  *   field     = name "=" value | "[" string "]" "=" value | value
  *   value     = table | string | name
- *   methods   = "{" { type name "(" [ parameter { "," parameter } ] ")" [";"] } "}"
- *   parameter = [direction] type [name]
+ *   methods   = "{" { type name "(" [ "void" | parameter { "," parameter } ] ")" { ";" | "," } } "}"
+ *   parameter = direction type [name]
  *
  * A file holds one interface.
  */
@@ -35,7 +35,7 @@ export async function loadInterface(path: string): Promise<Interface> {
 
 /** Parses the text of an interface file. `file` is its name, for errors. Throws InterfaceError. */
 export function parseInterface(text: string | Uint8Array, file = "interface"): Interface {
-  return parseBytes(latin1(typeof text === "string" ? Buffer.from(text, "utf8") : text), file);
+  return parseBytes(typeof text === "string" ? bytesOf(text) : latin1(text), file);
 }
 
 function parseBytes(bytes: string, file: string): Interface {
@@ -258,7 +258,8 @@ function interfaceOf(table: Table): Interface {
   if (methods.value.kind !== "table") throw new LexicalError("'methods' must be a table", methods.value.at);
   const result = new Map<string, Method>();
   for (const field of methods.value.fields) {
-    if (field.key === undefined) throw new LexicalError("a method needs a name, as in foo = { … }", field.at);
+    if (field.key === undefined)
+      throw new LexicalError("a method needs a name, as in foo = { ... }", field.at);
     const methodName = textOfBytes(field.key);
     if (field.key === "" || /[\r\n]/.test(field.key))
       throw new LexicalError("a method's name is not empty and has no line breaks", field.at);
@@ -289,7 +290,7 @@ function methodOf(name: string, field: Field): Method {
 
 function parameterOf(field: Field, where: string): Parameter {
   if (field.key !== undefined || field.value.kind !== "table")
-    throw new LexicalError(`an argument of ${where} must be a table {direction = …, type = …}`, field.at);
+    throw new LexicalError(`an argument of ${where} must be a table {direction = ..., type = ...}`, field.at);
   const fields = namedFields(field.value, `this argument of ${where}`, ["direction", "type", "name"]);
   const direction = fields.get("direction");
   if (direction === undefined) throw new LexicalError("this argument has no field 'direction'", field.at);

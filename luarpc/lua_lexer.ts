@@ -32,6 +32,7 @@ const LONG_COMMENT = /--\[(=*)\[/y;
 const LINE_COMMENT = /--[^\n]*/y;
 const NAME = /[A-Za-z_][A-Za-z0-9_]*/y;
 const NUMBER = /0[xX][0-9a-fA-F.]*(?:[pP][+-]?[0-9]+)?|(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?/y;
+const FOREIGN = /[\x80-\xff]+/y;
 const LONG_STRING = /\[(=*)\[\r?\n?/y;
 const SIMPLE_ESCAPES: Readonly<Record<string, string>> = {
   a: "\x07",
@@ -71,6 +72,9 @@ export class LuaLexer {
     const long = this.#match(LONG_STRING);
     if (long !== undefined)
       return { kind: "string", value: this.#long(long[1] ?? "", at, "long string"), at };
+    // Letters that Lua has none of are shown whole.
+    const foreign = this.#match(FOREIGN);
+    if (foreign !== undefined) return { kind: "symbol", value: foreign[0], at };
     this.#at += 1;
     return { kind: "symbol", value: first, at };
   }

@@ -31,7 +31,7 @@ local limits = {
   read_timeout = 30,         -- seconds from a request's first byte to its last
   linger = 2,                -- seconds that a closed connection waits for what is on its way
   text_delay = 0.1,          -- seconds for an error's text behind its first line
-  settle = 0.005,            -- seconds in which a server shows what it does after a reply
+  settle = 0.02,             -- seconds in which a server shows what it does after a reply
 }
 luarpc.limits = limits
 
@@ -156,6 +156,32 @@ function Parser:skip()
   self.position = position
 end
 
+-- The number that starts at a position, and where it ends; nil when none does.
+local function match_number(text, position)
+  local from = text:match("^0[xX][%x.]*()", position)
+  if from then
+    from = text:match("^[pP][-+]?%d+()", from) or from
+  else
+    from = text:match("^%d+%.?%d*()", position) or text:match("^%.%d+()", position)
+    if not from then return nil end
+    from = text:match("^[eE][-+]?%d+()", from) or from
+  end
+  return text:sub(position, from - 1), from
+end
+
+-- The UTF-8 bytes of a character, or nil when there is none of that number.
+local function utf8_bytes(code)
+  if code < 0x80 then return string.char(code) end
+  if code > 0x10ffff or (code >= 0xd800 and code <= 0xdfff) then return nil end
+  local rest = ""
+  local room = 64
+  repeat
+    rest = string.char(0x80 + code % 64) .. rest
+    code, room = floor(code / 64), room / 2
+  until code < room
+  return string.char(256 - room * 2 + code) .. rest
+end
+
 function Parser:quoted(quote, start)
   local text, position, parts = self.text, start + 1, {}
   while true do
@@ -171,16 +197,20 @@ function Parser:quoted(quote, start)
     local escape = text:sub(stop + 1, stop + 1)
     local decimal = text:match("^%d%d?%d?", stop + 1)
     local hex = text:match("^x(%x%x)", stop + 1)
+    local unicode = text:match("^u{(%x%x?%x?%x?%x?%x?)}", stop + 1)
+    local character_bytes = unicode and utf8_bytes(tonumber(unicode, 16))
     if ESCAPES[escape] then
       parts[#parts + 1], position = ESCAPES[escape], stop + 2
     elseif decimal and tonumber(decimal) <= 255 then
       parts[#parts + 1], position = string.char(tonumber(decimal)), stop + 1 + #decimal
     elseif hex then
       parts[#parts + 1], position = string.char(tonumber(hex, 16)), stop + 4
+    elseif character_bytes then
+      parts[#parts + 1], position = character_bytes, stop + 4 + #unicode
     elseif escape == "z" then
       position = text:match("^[ \t\r\n\f\v]*()", stop + 2)
     else
-      self:fail("this escape sequence is unknown", stop)
+      self:fail("this escape sequence is unknown to Lua", stop)
     end
   end
 end
@@ -196,8 +226,11 @@ function Parser:advance()
     return
   end
   local name, behind = text:match("^([%a_][%w_]*)()", position)
+  local number, after = match_number(text, position)
   if name then
     self.kind, self.value, self.position = "name", name, behind
+  elseif number then
+    self.kind, self.value, self.position = "number", number, after
   elseif first == '"' or first == "'" then
     self.kind, self.value = "string", self:quoted(first, position)
   elseif text:find("^%[=*%[", position) then
@@ -206,7 +239,9 @@ function Parser:advance()
     if not from then self:fail("this long string is never closed", position) end
     self.kind, self.value, self.position = "string", text:sub(body, from - 1), close + 1
   else
-    self.kind, self.value, self.position = "symbol", first, position + 1
+    -- Letters that Lua has none of are shown whole.
+    local symbol = text:match("^[\128-\255]+", position) or first
+    self.kind, self.value, self.position = "symbol", symbol, position + #symbol
   end
 end
 
@@ -277,9 +312,12 @@ end
 -- The fields of a table by their keys, which must be known and unique.
 function Parser:fields(list, where, known)
   local fields = {}
+  for _, key in ipairs(known) do known[key] = true end
   for _, field in ipairs(list) do
     if not field.key then self:fail(("a field of %s needs a name"):format(where), field.at) end
-    if not known[field.key] then self:fail(("%s has no field '%s'"):format(where, field.key), field.at) end
+    if not known[field.key] then
+      self:fail(("%s has no field '%s' (known: %s)"):format(where, field.key, table.concat(known, ", ")), field.at)
+    end
     if fields[field.key] then self:fail(("the field '%s' is given twice"):format(field.key), field.at) end
     fields[field.key] = field
   end
@@ -323,7 +361,7 @@ end
 function Parser:table_method(field)
   local where = ("method '%s'"):format(field.key)
   if type(field.value) ~= "table" then self:fail(where .. " must be a table", field.value_at) end
-  local fields = self:fields(field.value, where, { resulttype = true, args = true, name = true })
+  local fields = self:fields(field.value, where, { "resulttype", "args", "name" })
   if not fields.resulttype then self:fail(where .. " has no field 'resulttype'", field.at) end
   local result = self:check_type(self:word(fields.resulttype), true, fields.resulttype.value_at)
   local parameters = {}
@@ -336,7 +374,7 @@ function Parser:table_method(field)
         self:fail(("an argument of %s must be a table {direction = ..., type = ...}"):format(where), argument.at)
       end
       local parts = self:fields(argument.value, "this argument of " .. where,
-        { direction = true, type = true, name = true })
+        { "direction", "type", "name" })
       if not parts.direction then self:fail("this argument has no field 'direction'", argument.at) end
       if not parts.type then self:fail("this argument has no field 'type'", argument.at) end
       parameters[#parameters + 1] = {
@@ -350,7 +388,7 @@ function Parser:table_method(field)
 end
 
 function Parser:table_interface(list)
-  local fields = self:fields(list, "interface", { name = true, methods = true })
+  local fields = self:fields(list, "interface", { "name", "methods" })
   if not fields.methods then self:fail("the interface has no field 'methods'", list.at) end
   if type(fields.methods.value) ~= "table" then self:fail("'methods' must be a table", fields.methods.value_at) end
   local interface = { name = fields.name and self:word(fields.name), methods = {} }
@@ -369,9 +407,12 @@ end
 
 function Parser:traditional_type(is_result)
   local word, at = self.value, self.at
-  if self.kind ~= "name" then self:unexpected("a type") end
+  if self.kind ~= "name" or not TYPES[word] then
+    self:unexpected(is_result and "a type (char, string, double, void)" or "a type (char, string, double)")
+  end
+  self:check_type(word, is_result, at)
   self:advance()
-  return self:check_type(word, is_result, at)
+  return word
 end
 
 function Parser:traditional_interface(name)
@@ -384,9 +425,12 @@ function Parser:traditional_interface(name)
     if interface.methods[method] then self:fail(("the method '%s' is declared twice"):format(method), at) end
     local parameters = {}
     self:expect("(")
-    if self.kind == "name" and self.value == "void" then self:advance() end
-    while not self:is(")") do
-      local parameter = { direction = self:check_direction(self.value, self.at) }
+    -- C's way to say that there are none.
+    local is_none = self.kind == "name" and self.value == "void"
+    if is_none then self:advance() end
+    while not is_none and not self:is(")") do
+      if self.kind ~= "name" or not DIRECTIONS[self.value] then self:unexpected("a direction (in, out or inout)") end
+      local parameter = { direction = self.value }
       self:advance()
       parameter.type = self:traditional_type(false)
       if self.kind == "name" then parameter.name = self:name() end
@@ -405,7 +449,9 @@ end
 -- Parses the text of an interface file; raises an error with file, line and column.
 function luarpc.parseInterface(text, file)
   local parser = setmetatable({ text = text, file = file or "interface", position = 1, at = 1 }, Parser)
+  -- A byte order mark and a "#!" line are no Lua, but Lua's own loader skips them too.
   if text:sub(1, 3) == "\239\187\191" then parser.position = 4 end
+  parser.position = text:match("^#[^\n]*()", parser.position) or parser.position
   parser:advance()
   if parser.kind ~= "name" or parser.value ~= "interface" then parser:unexpected("'interface'") end
   parser:advance()
@@ -413,14 +459,18 @@ function luarpc.parseInterface(text, file)
   if parser.kind == "name" then
     interface = parser:traditional_interface(parser:name())
   elseif parser:accept("(") then
-    interface = parser:table_interface(parser:table(0))
+    local fields = parser:table(0)
     parser:expect(")")
+    interface = parser:table_interface(fields)
   else
     parser:accept("=")
     if not parser:is("{") then parser:unexpected("'{', '(', '=' or the interface's name") end
     interface = parser:table_interface(parser:table(0))
   end
   while parser:accept(";") do end
+  if parser.kind == "name" and parser.value == "interface" then
+    parser:fail("a file declares one interface, and this is a second one")
+  end
   if parser.kind ~= "end" then parser:unexpected("the end of the file") end
   return interface
 end
@@ -942,7 +992,7 @@ function Channel:open(deadline)
   end
   sock:settimeout(0)
   sock:setoption("tcp-nodelay", true)
-  self.sock, self.reader = sock, new_reader()
+  self.sock, self.reader, self.replies = sock, new_reader(), 0
   return true
 end
 
@@ -968,7 +1018,9 @@ function Channel:line(deadline)
     if too_long then return nil, ("a line of the reply is longer than %d bytes"):format(limits.line) end
     if self.ended then return nil, "the connection was lost before the reply was complete" end
     local data, message = self:wait(deadline)
-    if data then self.reader:push(data)
+    if data then
+      self.reader:push(data)
+      self.heard = true
     elseif message == "closed" then self.ended = true
     else return nil, "no reply in time" end
   end
@@ -1039,16 +1091,18 @@ function Channel:call(method, bytes)
   local deadline = socket.gettime() + self.timeout
   local ok, message = self:open(deadline)
   if not ok then return nil, ("%s: %s"):format(method.name, message) end
-  self.ended = false
+  self.ended, self.heard = false, false
   ok, message = self:write(bytes, deadline)
   -- What a server says before it closes is worth more than that the rest could not be written.
   local replied, values = self:reply(method, ok and deadline or socket.gettime() + limits.text_delay)
   if not replied then
+    -- One reply and not a byte more: a server that closes after each call, and took its time to.
+    if self.ended and self.replies == 1 and not self.heard then self.closes = true end
     self:retire()
     return nil, ok and values or ("%s: %s"):format(method.name, message)
   end
-  self.last, self.replied = method.name, socket.gettime()
-  if self.ended or self.reader:pending() > 0 then self:retire() end
+  self.last, self.replied, self.replies = method.name, socket.gettime(), self.replies + 1
+  if self.ended or self.closes or self.reader:pending() > 0 then self:retire() end
   return true, values
 end
 

@@ -146,11 +146,12 @@ export class Pool implements ConnectionHost {
 
   /** The connection with the fewest calls. */
   #withRoom(): ProxyConnection | undefined {
+    const depth = this.#closesAfterCall ? 1 : this.#options.pipeline;
     let best: ProxyConnection | undefined;
     for (const connection of this.#connections)
       if (
         connection.isReady &&
-        connection.load < this.#options.pipeline &&
+        connection.load < depth &&
         (best === undefined || connection.load < best.load)
       )
         best = connection;

@@ -34,8 +34,8 @@ export interface ConnectionHost {
   closesAfterCall(): void;
 }
 
-/** How long a server may take to show what it does after a reply. */
-const SETTLE = 5;
+/** How long a server may take to show what it does after a reply: more than a scheduler's slice, on a busy machine. */
+const SETTLE = 20;
 /** How long the text of an error may take behind its first line. */
 const TEXT_DELAY = 100;
 /** How long a retired connection waits for the server to close its side. */
@@ -53,6 +53,10 @@ export class ProxyConnection implements TransportListener {
   /** Calls whose replies are due, in order; settled ones (timed out, aborted) keep their place. */
   #inFlight: Call[] = [];
   #live = 0;
+  /** Replies so far. */
+  #answered = 0;
+  /** Whether anything has come since the last reply. */
+  #hasBytes = false;
   /** Requests that leave with the next write. */
   #out = "";
   #settling: NodeJS.Timeout | undefined;
@@ -114,6 +118,7 @@ export class ProxyConnection implements TransportListener {
 
   data(bytes: string): void {
     if (this.#phase !== "open" && this.#live === 0) return;
+    this.#hasBytes = true;
     this.#protocol.feed(bytes);
     this.#take();
   }
@@ -182,6 +187,8 @@ export class ProxyConnection implements TransportListener {
     }
     const call = this.#inFlight.shift();
     if (call === undefined) return false;
+    this.#answered += 1;
+    this.#hasBytes = false;
     const isLive = !call.isSettled;
     if (isLive) this.#live -= 1;
     const name = call.method.name;
@@ -233,10 +240,12 @@ export class ProxyConnection implements TransportListener {
   }
 
   #loseAll(error: Error | undefined): void {
-    const lost = this.#inFlight;
+    const lost = this.#inFlight.filter((call) => !call.isSettled);
+    // One reply and not a byte more: a server that closes after each call, and took its time to.
+    if (lost.length > 0 && this.#answered === 1 && !this.#hasBytes) this.#host.closesAfterCall();
     this.#inFlight = [];
     this.#live = 0;
-    for (const call of lost) if (!call.isSettled) this.#host.lost(call, error);
+    for (const call of lost) this.#host.lost(call, error);
   }
 
   /** Closes a retired connection that has nothing left to wait for. */

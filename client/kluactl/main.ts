@@ -1,16 +1,18 @@
 // SPDX-License-Identifier: MIT
 
 import process from "node:process";
+import { programWords } from "../program_words.ts";
 import { kluactl } from "./cli.ts";
 import { thisMachine } from "./machine.ts";
 
 /* The program: this process as the world of one command line. */
 
+const words = programWords();
 // The module notes by this name who created a state.
 process.title = "kluactl";
 
 process.exitCode = await kluactl(
-  process.argv.slice(2),
+  words,
   {
     environment: process.env,
     // Opened when it is read, and not before.

@@ -96,6 +96,11 @@ describe("values", () => {
     ]);
   });
 
+  it("in the text of a chunk keep bytes that are no UTF-8", async () => {
+    const { results } = await lunatik.execute(name, "return '\udce9é'");
+    expect(results.map((value) => canonical(value))).to.deep.equal(["s\xe9\xc3\xa9"]);
+  });
+
   it("keep the sign of NaN", async () => {
     const [value] = await echo({ kind: "float", value: Number.NaN, negative: true });
     expect(value).to.deep.equal({ kind: "float", value: Number.NaN, negative: true });

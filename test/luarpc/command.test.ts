@@ -1,14 +1,16 @@
 // SPDX-License-Identifier: MIT
 
-import { execFileSync, spawn } from "node:child_process";
+import { execFile, execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
+import { promisify } from "node:util";
 import { expect } from "chai";
 import { luarpcCommand } from "../../luarpc/cli/cli.ts";
 import { afterwards, MINHA_INT, makeObject, proxyOf, serve, sleep } from "./support.ts";
 
+const execFileAsync = promisify(execFile);
 const ROOT = join(import.meta.dirname, "../..");
 
 /** Runs a command line within this process. */
@@ -160,6 +162,19 @@ void [s, t, c, x, none];
     expect(
       (await run("bench", String(port), MINHA_INT, "boo", "7", "--profile", "fim", "--calls", "50")).out,
     ).to.match(/50|calls\/s/);
+  });
+
+  it("takes and prints bytes that are no text, as a program of its own", async () => {
+    const { port } = await serve();
+    const interfaceFile = join(mkdtempSync(join(tmpdir(), "luarpc-")), "echo.lua");
+    afterwards(() => {
+      rmSync(dirname(interfaceFile), { recursive: true });
+    });
+    writeFileSync(interfaceFile, "interface t { string echo (in string s); double fail (in string why); }");
+    // The shell's, since node's own arguments for a child are texts too.
+    const script = `for m in echo fail; do '${ROOT}/bin/luarpc' call ${port} '${interfaceFile}' $m "$(printf '\\351\\303\\251')"; done 2>&1`;
+    const out = execFileAsync("sh", ["-c", `${script}; true`], { encoding: "latin1" });
+    expect((await out).stdout).to.equal("\xe9\xc3\xa9\nluarpc: \xe9\xc3\xa9\n");
   });
 
   it("shows an exchange, as a program of its own", async () => {

@@ -29,6 +29,27 @@ const PROGRAMS = join(import.meta.dirname, "programs");
 const T = join(import.meta.dirname, "interfaces", "t.lua");
 const environment = { ...process.env, LUA_PATH: `${join(import.meta.dirname, "../../luarpc")}/?.lua;;` };
 
+const FRAGMENTS =
+  "{ } ( ) [ ] = , ; ' \" -- [[ ]] --[[ \\ \\x4 \\z \\300 in out void double string type args name é 0x .5 # nil"
+    .split(" ")
+    .concat("\n", "\r\n", "interface ");
+
+/** The same texts with up to three cuts and insertions each. */
+function mutations(texts: readonly string[], count: number): readonly string[] {
+  const edit = fc.record({ at: fc.nat(), cut: fc.nat({ max: 5 }), put: fc.constantFrom("", ...FRAGMENTS) });
+  const mutated = fc
+    .tuple(fc.constantFrom(...texts), fc.array(edit, { minLength: 1, maxLength: 3 }))
+    .map(([text, edits]) =>
+      edits.reduce((now, { at, cut, put }) => {
+        const place = at % (now.length + 1);
+        return now.slice(0, place) + put + now.slice(place + cut);
+      }, text),
+    )
+    // A pair of surrogates that was cut in two is no text.
+    .filter((text) => text.isWellFormed());
+  return fc.sample(mutated, count);
+}
+
 /** A Lua program that goes on until the test ends. */
 function start(lua: string, program: string, ...words: readonly string[]): ChildProcess {
   const child = spawn(lua, [join(PROGRAMS, program), ...words], {
@@ -223,6 +244,22 @@ describe("luarpc.lua", () => {
         expect(await run(lua, "checks.lua", T, String(port), "plain")).to.equal("ok 60\n");
       });
 
+      it("loses one call at a server that takes its time to close after each", async () => {
+        const { port } = await cannedServer((client) => {
+          client.socket.once("data", () => {
+            client.write("8\nalo\n");
+            setTimeout(() => client.socket.resetAndDestroy(), 60);
+          });
+        });
+        const printed = await run(lua, "calls.lua", MINHA_INT, "127.0.0.1", String(port), "6");
+        expect(printed.split("\n")).to.deep.equal([
+          "8\talo",
+          "nil\tthe connection was lost before the reply was complete",
+          ...Array<string>(4).fill("8\talo"),
+          "",
+        ]);
+      });
+
       it("never takes surplus lines for the next reply", async () => {
         const { port } = await cannedServer((client, index) => {
           let calls = 0;
@@ -297,7 +334,12 @@ describe("luarpc.lua", () => {
           "",
           'interface { name = "ação", methods = 3 }',
           'interface { methods = { foo = { resulttype = "void", args = {{direction = "by", type = "char"}} } } }',
+          '#!/usr/bin/lua\ninterface { name = "\\u{e7}\\u{1F600}\\z  x", methods = { } } interface { methods = { } }',
+          'interface { name = "\\u{d800}" }',
+          "interface m { void f (void) char é (); }",
+          'interface({ 0x.8p1, name = "m" })',
         ];
+        texts.push(...mutations(texts, 300));
         const expected = texts.map((text) => {
           try {
             const parsed = parseInterface(text, "x.lua");

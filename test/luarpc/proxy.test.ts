@@ -237,6 +237,26 @@ describe("a proxy", () => {
     for (let call = 0; call < 30; call += 1) expect(await other["foo"]?.(1, 1)).to.deep.equal([1, "x"]);
   });
 
+  for (const pipeline of [1, 8])
+    it(`loses one call at a server that takes its time to close after each, pipeline ${pipeline}`, async () => {
+      const { port } = await cannedServer((client) => {
+        client.socket.once("data", () => {
+          client.write("8\nalo\n");
+          setTimeout(() => client.socket.resetAndDestroy(), 60);
+        });
+      });
+      const proxy = proxyOf(port, { pipeline });
+      const outcomes: string[] = [];
+      for (let call = 0; call < 6; call += 1)
+        outcomes.push(
+          await callMethod(proxy, "foo", [3, 5]).then(
+            (values) => values.join(" "),
+            (error: LuarpcError) => error.code,
+          ),
+        );
+      expect(outcomes).to.deep.equal(["8 alo", "ERR_CONNECT", ...Array<string>(4).fill("8 alo")]);
+    });
+
   it("is at most once: a call whose connection is lost is not repeated", async () => {
     let requests = 0;
     const { port } = await cannedServer((client) => {
