@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import { chmod, chown, link, mkdir, readFile, rename, unlink } from "node:fs/promises";
+import { chmod, chown, link, lstat, mkdir, readFile, rename, unlink } from "node:fs/promises";
 import { createConnection, type Server } from "node:net";
 import { dirname } from "node:path";
 import { checkFolder } from "../client/control_path.ts";
@@ -20,7 +20,7 @@ const MODE = 0o660;
 
 /**
  * Makes a server listen there. `group`, a name or a number, may use the socket as its owner may; the owner's group unless
- * given. Rejects with ERR_DAEMON_RUNNING, ERR_UNSAFE, and with node's errors.
+ * given. What is there and is no socket stays. Rejects with ERR_DAEMON_RUNNING, ERR_UNSAFE, and with node's errors.
  */
 export async function listenOn(server: Server, path: string, group?: string): Promise<void> {
   const gid = group === undefined ? undefined : await groupId(group);
@@ -85,6 +85,13 @@ function bind(server: Server, path: string): Promise<void> {
  * and put back when somebody listens on it after all.
  */
 async function removeStale(path: string): Promise<void> {
+  const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === "ENOENT") return undefined;
+    throw error;
+  });
+  // A folder or a file with this name is somebody's, and no daemon left it.
+  if (found?.isSocket() === false)
+    throw new DaemonError("ERR_UNSAFE", `${path} is there already, and is no socket`);
   if (await answers(path)) throw running(path);
   const aside = `${path}.${process.pid}`;
   try {

@@ -1,6 +1,14 @@
 // SPDX-License-Identifier: MIT
 
-import { chmodSync, existsSync, mkdirSync, statSync } from "node:fs";
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { connect } from "node:net";
 import { join } from "node:path";
 import { expect } from "chai";
@@ -59,6 +67,19 @@ describe("the control socket", () => {
     await until("one is ready", () => heirs.some(({ program }) => program.stderr.includes('"ready"')));
     const { exit, stdout } = await kluactl(dead.control, "servants", "--json");
     expect([exit, stdout]).to.deep.equal([0, '{"ok":true,"servants":[]}\n']);
+  });
+
+  it("is not made in the place of a folder or a file, which stay", async () => {
+    const folder = temporaryFolder();
+    mkdirSync(join(folder, "sub"));
+    writeFileSync(join(folder, "file"), "kept");
+    for (const name of ["sub", "file"]) {
+      const { exit, stderr } = await Kluad.launch(join(folder, name)).program.ended;
+      expect(exit, name).to.equal(1);
+      expect(stderr).to.include("ERR_UNSAFE").and.include(`/${name} is there already, and is no socket`);
+    }
+    expect(readdirSync(folder).toSorted()).to.deep.equal(["file", "sub"]);
+    expect(readFileSync(join(folder, "file"), "utf8")).to.equal("kept");
   });
 
   it("is not made in a folder that others may write to", async () => {
