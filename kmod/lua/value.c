@@ -4,6 +4,7 @@
 #include "value.h"
 
 #define VALUE_FIRST_ROOM 256ul /* bytes */
+#define VALUE_PIECE 4096       /* bytes of a string that are looked at in one go */
 
 /* --- reading --------------------------------------------------------------------------------- */
 
@@ -217,8 +218,10 @@ static int value_decode(lua_State *L, const struct engine_bytes *bytes)
 	if (count >= LUAI_MAXSTACK)
 		value_malformed(L, "there are too many");
 	luaL_checkstack(L, count + 4, "too many arguments");
-	for (i = 0; i < count; i++)
+	for (i = 0; i < count; i++) {
+		luai_charge(L, 1, (void)0);
 		value_read(L, &input, 1);
+	}
 	if (input.at != input.end)
 		value_malformed(L, "something follows them");
 	return count;
@@ -353,14 +356,18 @@ static void value_put_integer(lua_State *L, struct value_output *output,
 }
 
 /* As the Unicode standard has it: shortest forms, no surrogates, up to U+10FFFF. */
-static int value_is_utf8(const unsigned char *s, size_t size)
+static int value_is_utf8(lua_State *L, const unsigned char *s, size_t size)
 {
-	const unsigned char *end = s + size;
+	const unsigned char *end = s + size, *looked = s;
 
 	while (s < end) {
 		unsigned int least, code;
 		int more;
 
+		if (s - looked >= VALUE_PIECE) {
+			luai_charge(L, VALUE_PIECE / 64, (void)0);
+			looked += VALUE_PIECE;
+		}
 		if (*s < 0x80) {
 			s++;
 			continue;
@@ -392,15 +399,14 @@ static void value_put_string(lua_State *L, struct value_output *output,
 	size_t size;
 	const char *s = lua_tolstring(L, index, &size);
 
-	luai_charge(L, size / 64, (void)0);
 	if (size > output->most)
 		value_refuse(L, path, LUNATIK_ERROR_RESULT_SIZE, "the results are too large");
-	if (value_is_utf8((const unsigned char *)s, size))
+	if (value_is_utf8(L, (const unsigned char *)s, size))
 		value_put_head(L, output, path, size, 0xa0, 31, 0xd9, 0xda);
 	else
 		value_put_head(L, output, path, size, 0, 0, 0xc4, 0xc5);
 	if (size)
-		memcpy(value_room(L, output, path, size), s, size);
+		piece_copy(L, (char *)value_room(L, output, path, size), s, size);
 }
 
 static void value_write(lua_State *L, struct value_output *output, int index,
