@@ -63,11 +63,20 @@ async function run(options: CommandLine): Promise<void> {
   }
 }
 
+/** Writes help or the version; nothing else of the daemon's goes to stdout. */
+function print(text: string): void {
+  process.stdout.on("error", ({ code, message }: NodeJS.ErrnoException) => {
+    if (code !== "EPIPE") process.stderr.write(`kluad: cannot write the output: ${message}\n`);
+    process.exitCode = 1;
+  });
+  process.stdout.write(text);
+}
+
 process.title = "kluad";
 try {
   const options = parseCommandLine(process.argv.slice(2));
-  if (options === "help") process.stdout.write(helpText());
-  else if (options === "version") process.stdout.write(`kluad ${clientVersion()}\n`);
+  if (options === "help") print(helpText());
+  else if (options === "version") print(`kluad ${clientVersion()}\n`);
   else await run(options);
 } catch (error) {
   if (!(error instanceof UsageError)) throw error;

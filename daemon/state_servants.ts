@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import { basename } from "node:path";
 import type { Logger } from "pino";
 import type { ServantAddress, ServantReport, ServeRequest } from "../client/control_protocol.ts";
 import { DaemonError } from "../client/daemon_error.ts";
@@ -221,7 +222,7 @@ function report({ request, declared, servant, host, port, calls, failed, refused
     port,
     state: request.state,
     object: request.object,
-    interface: declared.name ?? request.interface.file,
+    interface: declared.name ?? basename(request.interface.file),
     profile: request.profile,
     methods: [...declared.methods.values()].map(signature),
     connections: servant.connections,

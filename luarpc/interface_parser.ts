@@ -28,9 +28,13 @@ import { LexicalError, LuaLexer, placeOf, type Token } from "./lua_lexer.ts";
  * A file holds one interface.
  */
 
-/** Reads an interface file. Rejects with InterfaceError, or with node's error when the file cannot be read. */
+/** Reads an interface file. Rejects with InterfaceError, or with node's error, made to name the file, when it cannot be read. */
 export async function loadInterface(path: string): Promise<Interface> {
-  return parseBytes(latin1(await readFile(path)), path);
+  const bytes = await readFile(path).catch((error: Error) => {
+    error.message = `cannot read ${path}: ${error.message}`;
+    throw error;
+  });
+  return parseBytes(latin1(bytes), path);
 }
 
 /** Parses the text of an interface file. `file` is its name, for errors. Throws InterfaceError. */

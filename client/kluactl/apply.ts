@@ -6,8 +6,8 @@ import type { ApplyReport, ApplyStep, ManifestBundle } from "../apply_report.ts"
 import { DaemonError, fromFault } from "../daemon_error.ts";
 import { loadManifest } from "../manifest.ts";
 import { defineCommand } from "./command.ts";
-import { ToolError } from "./failure.ts";
 import { failureExit, failureJson, reportFailure } from "./failure_report.ts";
+import { cannotRead } from "./file_text.ts";
 import type { Json } from "./json.ts";
 import { type Terminal, visible } from "./terminal.ts";
 
@@ -58,7 +58,7 @@ async function bundle(name: string): Promise<ManifestBundle> {
   try {
     text = await readFile(file, "utf8");
   } catch (error) {
-    throw new ToolError("ERR_FILE", error instanceof Error ? error.message : String(error), error);
+    throw cannotRead(file, error);
   }
   const files: Record<string, string> = {};
   await loadManifest(text, file, async (path) => {

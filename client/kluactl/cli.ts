@@ -57,7 +57,12 @@ export async function kluactl(
     exit = failureExit(error);
   }
   await terminal.flush();
-  return terminal.broken.aborted ? exitCode("ERR_PIPE") : exit;
+  if (!terminal.broken.aborted) return exit;
+  const { code, message } = terminal.broken.reason as NodeJS.ErrnoException;
+  if (code === "EPIPE") return exitCode("ERR_PIPE");
+  terminal.complain(`cannot write the output: ${message}`);
+  await terminal.flush();
+  return exitCode("ERR_FILE");
 }
 
 /** The state that a command line is about, when it names one. */

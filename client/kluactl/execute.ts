@@ -4,7 +4,8 @@ import { readFile } from "node:fs/promises";
 import { buffer } from "node:stream/consumers";
 import { chunkName, withoutFirstComment } from "../chunk_file.ts";
 import { type Context, defineCommand } from "./command.ts";
-import { ToolError, usage } from "./failure.ts";
+import { usage } from "./failure.ts";
+import { cannotRead } from "./file_text.ts";
 import { parseArguments } from "./lua_argument.ts";
 import { argumentDetails, outputDetails, run, runOptions } from "./run_options.ts";
 
@@ -57,10 +58,6 @@ async function readChunk(
     const bytes = file === "-" ? await buffer(world.stdin) : await readFile(file);
     return { text: withoutFirstComment(bytes), name: file === "-" ? "=stdin" : chunkName(file) };
   } catch (error) {
-    throw new ToolError(
-      "ERR_FILE",
-      `cannot read ${file}: ${error instanceof Error ? error.message : String(error)}`,
-      error,
-    );
+    throw cannotRead(file, error);
   }
 }

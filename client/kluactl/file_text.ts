@@ -9,6 +9,15 @@ export async function readText(path: string): Promise<string> {
   try {
     return decodeText(await readFile(path));
   } catch (error) {
-    throw new ToolError("ERR_FILE", error instanceof Error ? error.message : String(error), error);
+    throw cannotRead(path, error);
   }
+}
+
+/** ERR_FILE for a file that cannot be read: not every error of node's names the file. */
+export function cannotRead(path: string, error: unknown): ToolError {
+  return new ToolError(
+    "ERR_FILE",
+    `cannot read ${path}: ${error instanceof Error ? error.message : String(error)}`,
+    error,
+  );
 }

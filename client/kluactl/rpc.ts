@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import { loadInterface } from "../../luarpc/interface_parser.ts";
+import { parseInterface } from "../../luarpc/interface_parser.ts";
 import { formatDouble } from "../../luarpc/number.ts";
 import { type ProfileName, profileNames } from "../../luarpc/profile.ts";
 import { callMethod, closeProxy, openProxy } from "../../luarpc/proxy.ts";
@@ -9,7 +9,7 @@ import type { Value } from "../../luarpc/value.ts";
 import { float, string } from "../lua_value.ts";
 import { encodeText } from "../text.ts";
 import { defineCommand } from "./command.ts";
-import { ToolError, usage } from "./failure.ts";
+import { usage } from "./failure.ts";
 import { readText } from "./file_text.ts";
 import { luaToJson } from "./json.ts";
 import { parseAddress } from "./network_address.ts";
@@ -46,9 +46,7 @@ export const rpc = defineCommand({
   ) {
     const { host, port } = parseAddress(address, "address");
     if (port === 0) throw usage("address: 0 is no port");
-    const declared = await loadInterface(file).catch((error: unknown) => {
-      throw unreadable(error);
-    });
+    const declared = parseInterface(await readText(file), file);
     const proxy = openProxy(host ?? "127.0.0.1", port, declared, {
       // One of the choices.
       profile: profile as ProfileName | undefined,
@@ -92,11 +90,4 @@ function valueText(value: Value): string {
 
 function valueJson(value: Value): ReturnType<typeof luaToJson> {
   return luaToJson(typeof value === "number" ? float(value) : string(value));
-}
-
-/** Node's error of a file that cannot be read as ERR_FILE; others as they are. */
-function unreadable(error: unknown): unknown {
-  return error instanceof Error && "syscall" in error
-    ? new ToolError("ERR_FILE", error.message, error)
-    : error;
 }

@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import { basename } from "node:path";
 import { profileNames } from "../../luarpc/profile.ts";
 import type { ServeRequest } from "../control_protocol.ts";
 import { defineCommand } from "./command.ts";
@@ -92,7 +91,7 @@ export const serve = defineCommand({
     if (waitMs > WAIT_MAX) throw usage(`--wait: ${wait ?? ""} is more than 24 days`);
     const request = {
       state,
-      interface: { file: basename(file), text: await readText(file) },
+      interface: { file, text: await readText(file) },
       object,
       host: address.host ?? "127.0.0.1",
       port: address.port,

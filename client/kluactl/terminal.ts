@@ -5,8 +5,8 @@ import { encodeText } from "../text.ts";
 import { type Json, writeJson } from "./json.ts";
 
 /*
- * Where kluactl writes. Data goes to stdout and nothing else does, talk goes to stderr. A reader that goes away (EPIPE) is
- * not an error to report: the rest is dropped, and the program ends.
+ * Where kluactl writes. Data goes to stdout and nothing else does, talk goes to stderr. When stdout takes no more the rest
+ * is dropped, and the program ends: without a word when its reader has gone away (EPIPE), with one when the disk is full.
  */
 
 /** A stream to write to; a terminal when `isTTY` is set. */
@@ -46,7 +46,7 @@ export class Terminal {
     stderr.on("error", () => undefined);
   }
 
-  /** Raised when the reader of stdout has gone away. */
+  /** Raised when stdout takes no more; the reason is node's error. */
   get broken(): AbortSignal {
     return this.#broken.signal;
   }

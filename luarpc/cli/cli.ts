@@ -8,7 +8,7 @@ import { UsageError } from "./command.ts";
 /*
  * The command line: `luarpc SUBCOMMAND …`. Data goes to stdout, talk to stderr.
  *
- * Exit codes: 0 success; 1 the call failed, or the interface is wrong; 2 the command line is wrong.
+ * Exit codes: 0 success; 1 the call failed, the interface is wrong, or the output cannot be written; 2 the command line is wrong.
  */
 
 /** The subcommands, by their names. */

@@ -13,6 +13,13 @@ for (const signal of ["SIGINT", "SIGTERM"] as const)
     stop.abort();
   });
 
+// Where nobody reads (EPIPE) there is nothing to be said; a full disk is told.
+process.stdout.on("error", (error: NodeJS.ErrnoException) => {
+  if (error.code !== "EPIPE") process.stderr.write(`luarpc: cannot write the output: ${error.message}\n`);
+  process.exit(1);
+});
+process.stderr.on("error", () => undefined);
+
 process.exitCode = await luarpcCommand(programWords(), {
   out: (text) => {
     process.stdout.write(encodeText(text));

@@ -569,8 +569,15 @@ describe("kluactl monitor", () => {
   });
 
   it("ends when its reader goes away", async () => {
-    const { exit } = await monitor([], new Capture(false, 40));
+    const { exit, stderr } = await monitor(["--quiet"], new Capture(false, 40));
     expect(exit).to.equal(141);
+    expect(stderr).to.equal("");
+  });
+
+  it("ends when the disk is full, and says so", async () => {
+    const { exit, stderr } = await monitor(["--quiet"], new Capture(false, 40, "ENOSPC"));
+    expect(exit).to.equal(25);
+    expect(stderr).to.equal("kluactl: cannot write the output: write ENOSPC\n");
   });
 });
 

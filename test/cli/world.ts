@@ -20,14 +20,16 @@ export interface Outcome {
   readonly stdoutBytes: Buffer;
 }
 
-/** A stream that keeps what is written; `brokenAfter` bytes its reader goes away. */
+/** A stream that keeps what is written; after `brokenAfter` bytes its reader goes away, or what else `code` says happens. */
 export class Capture extends Writable {
   readonly isTTY: boolean;
   readonly #chunks: Buffer[] = [];
   #room: number;
+  readonly #code: string;
 
-  constructor(isTTY = false, brokenAfter = Number.POSITIVE_INFINITY) {
+  constructor(isTTY = false, brokenAfter = Number.POSITIVE_INFINITY, code = "EPIPE") {
     super();
+    this.#code = code;
     this.isTTY = isTTY;
     this.#room = brokenAfter;
   }
@@ -35,7 +37,7 @@ export class Capture extends Writable {
   override _write(chunk: Buffer, _encoding: string, done: (error?: Error) => void): void {
     this.#room -= chunk.length;
     if (this.#room < 0) {
-      done(Object.assign(new Error("write EPIPE"), { code: "EPIPE" }));
+      done(Object.assign(new Error(`write ${this.#code}`), { code: this.#code }));
       return;
     }
     this.#chunks.push(chunk);

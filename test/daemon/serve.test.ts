@@ -176,14 +176,16 @@ describe("errors", () => {
     const kluad = await Kluad.start();
     const { port } = await kluad.serve(state, FAILING);
     const file = interfaceFile(FAILING);
+    const wrong = interfaceFile("interface { methods = 1 }");
     const refusals: readonly (readonly [exit: number, text: string, argv: readonly string[]])[] = [
       [64, "the port is taken", [state, file, "--listen", `127.0.0.1:${port}`]],
       [64, "does not have the address", [state, file, "--listen", "192.0.2.1:0"]],
       [10, "no state has this name", ["nowhere", file]],
-      [66, "interface.lua:1:", [state, interfaceFile("interface { methods = 1 }")]],
+      [66, `${wrong}:1:`, [state, wrong]],
       [16, "object must be", [state, file, "--object", "os.exit()"]],
       [2, "--listen", [state, file, "--listen", "nonsense"]],
       [25, "no such file", [state, "/nonexistent/interface.lua"]],
+      [25, "cannot read /: ", [state, "/"]],
     ];
     for (const [exit, text, argv] of refusals) {
       const outcome = await kluad.kluactl("serve", ...argv);

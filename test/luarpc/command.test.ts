@@ -88,6 +88,7 @@ describe("the command luarpc", () => {
     afterwards(() => {
       rmSync(folder, { recursive: true });
     });
+    expect((await run("check", folder)).talk).to.match(new RegExp(`^luarpc: cannot read ${folder}: EISDIR`));
     const file = join(folder, "wrong.lua");
     writeFileSync(file, "interface m {\n  int foo ();\n}");
     expect(await run("check", file)).to.deep.equal({
@@ -175,6 +176,12 @@ void [s, t, c, x, none];
     const script = `for m in echo fail; do '${ROOT}/bin/luarpc' call ${port} '${interfaceFile}' $m "$(printf '\\351\\303\\251')"; done 2>&1`;
     const out = execFileAsync("sh", ["-c", `${script}; true`], { encoding: "latin1" });
     expect((await out).stdout).to.equal("\xe9\xc3\xa9\nluarpc: \xe9\xc3\xa9\n");
+  });
+
+  it("says that its output cannot be written, without a trace of its stack", async () => {
+    const script = `'${ROOT}/bin/luarpc' check '${MINHA_INT}' 2>&1 >/dev/full; echo $?`;
+    const { stdout } = await execFileAsync("sh", ["-c", script]);
+    expect(stdout).to.equal("luarpc: cannot write the output: ENOSPC: no space left on device, write\n1\n");
   });
 
   it("shows an exchange, as a program of its own", async () => {

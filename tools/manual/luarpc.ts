@@ -46,7 +46,7 @@ export async function luarpcManual(): Promise<string> {
     ...section(
       "EXIT STATUS",
       ...tagged("0", "Success."),
-      ...tagged("1", "The call failed, or the interface is wrong."),
+      ...tagged("1", "The call failed, the interface is wrong, or the output cannot be written."),
       ...tagged("2", "The command line is wrong."),
     ),
     ...section("SEE ALSO", ".BR kluactl (1),", ".BR kluad (8),", ".BR lua5.4 (1)"),
