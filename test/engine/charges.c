@@ -128,7 +128,7 @@ static const struct {
 	{"objects that may be finalized later", "m = {__gc = rawlen} t = {} for i = 1, N do t[i] = setmetatable({}, m) end", "collectgarbage()", 267703},
 	{"a finalizer for an old object", "o = {} t = {} for i = 1, N do t[i] = {} end", "setmetatable(o, {__gc = rawlen})", 3980},
 	{"tables with weak keys that nothing else refers to",
-	 "t = {} for i = 1, N // 16 do t[i] = setmetatable({[{}] = {}}, {__mode = 'k'}) end", "collectgarbage()", 33723},
+	 "t = {} for i = 1, N // 16 do t[i] = setmetatable({[{}] = {}}, {__mode = 'k'}) end", "collectgarbage()", 32800},
 	{"a result that is a long string", "s = ('x'):rep(9 * N)", "return s", 17870},
 	{"a young collection", "collectgarbage('generational') collectgarbage('stop') t = {} for i = 1, N do t[i] = {} end",
 	 "collectgarbage('step')", 195108},
