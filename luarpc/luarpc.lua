@@ -477,7 +477,10 @@ end
 
 -- An interface: parsed already, or from its file. Errors are raised where the program called the library.
 local function load_interface(source)
-  if type(source) == "table" then return source end
+  if type(source) == "table" and type(source.methods) == "table" then return source end
+  if type(source) ~= "string" then
+    error(("luarpc: the interface must be the name of its file, not of type %s"):format(type(source)), 3)
+  end
   local file, message = io.open(source, "rb")
   if not file then error("luarpc: " .. message, 3) end
   local text = file:read("*a")
@@ -878,10 +881,14 @@ end
 -- Returns a table with ip, port and close(). Raises an error when the interface is wrong or the port cannot be had.
 function luarpc.createServant(object, source, options)
   options = options or {}
+  if type(object) ~= "table" and type(object) ~= "userdata" then
+    error(("luarpc: the object must be a table, not %s"):format((describe(object))), 2)
+  end
   local interface = load_interface(source)
   local profile = profile_named(options.profile)
-  local sock, message = socket.bind(options.host or "127.0.0.1", options.port or 0, 1024)
-  if not sock then error("luarpc: " .. message, 2) end
+  local host, wanted = options.host or "127.0.0.1", options.port or 0
+  local sock, message = socket.bind(host, wanted, 1024)
+  if not sock then error(("luarpc: cannot listen on %s:%s: %s"):format(tostring(host), tostring(wanted), message), 2) end
   sock:settimeout(0)
   local ip, port = sock:getsockname()
   local servant = {
@@ -1110,9 +1117,14 @@ end
 -- timeout (seconds a call may take, 30 unless given), connectTimeout (10 unless given). It connects when first called.
 function luarpc.createProxy(ip, port, source, options)
   options = options or {}
+  local number = tonumber(port)
+  if type(ip) ~= "string" then error(("luarpc: the address must be a string, not %s"):format((describe(ip))), 2) end
+  if not number or number < 1 or number > 65535 or number ~= floor(number) then
+    error(("luarpc: %s is no port"):format((describe(port))), 2)
+  end
   local interface = load_interface(source)
   local channel = setmetatable({
-    ip = ip, port = tonumber(port), profile = profile_named(options.profile), settled = {}, replied = 0,
+    ip = ip, port = number, profile = profile_named(options.profile), settled = {}, replied = 0,
     timeout = options.timeout or 30, connectTimeout = options.connectTimeout or 10,
   }, Channel)
   local proxy = {}

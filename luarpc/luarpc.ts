@@ -10,6 +10,7 @@ import {
   type Servant,
   type ServantOptions,
 } from "./servant.ts";
+import { describe } from "./value.ts";
 
 /*
  * Remote calls between programs in Lua and TypeScript, as in the assignment:
@@ -26,6 +27,8 @@ let incoming: Promise<void> | undefined;
 
 /** Reads an interface: the path of its file, or one that was parsed already. */
 async function interfaceFrom(source: string | Interface): Promise<Interface> {
+  if (typeof source !== "string" && !(source?.methods instanceof Map))
+    throw new TypeError(`an interface is the path of its file, or a parsed one, not ${describe(source)}`);
   return typeof source === "string" ? await loadInterface(source) : source;
 }
 

@@ -7,7 +7,7 @@ import { defaultLimits } from "./limits.ts";
 import { Pool, tcpConnector } from "./pool.ts";
 import { type ProfileName, profileNamed } from "./profile.ts";
 import type { TlsOptions } from "./tcp.ts";
-import type { Value } from "./value.ts";
+import { describe, type Value } from "./value.ts";
 
 /*
  * A proxy: an object whose methods are those of an interface, and whose calls go to a servant. All that is not a method
@@ -70,6 +70,8 @@ export function openProxy(
   declared: Interface,
   options: ProxyOptions = {},
 ): object {
+  // Without one node would take the loopback address, and call whoever listens there.
+  if (typeof host !== "string" || host === "") throw new TypeError(`${describe(host)} is no address`);
   const portNumber = Number(port);
   if (!Number.isInteger(portNumber) || portNumber < 1 || portNumber > 65535)
     throw new RangeError(`'${port}' is no port`);

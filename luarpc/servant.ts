@@ -15,7 +15,7 @@ import {
 } from "./servant_connection.ts";
 import { type Listener, listen, type Refusal, type TlsOptions } from "./tcp.ts";
 import type { Transport } from "./transport.ts";
-import type { Value } from "./value.ts";
+import { describe, type Value } from "./value.ts";
 
 /*
  * A servant: one object, one interface, one port. Several servants may have one interface or one object; calls of one
@@ -279,8 +279,10 @@ function methodOf(object: object, name: string): ServantMethod | undefined {
   return undefined;
 }
 
-/** An object as a target: each method is looked up when it is called. */
+/** An object as a target: each method is looked up when it is called. Throws TypeError when it is none. */
 export function objectTarget(object: object): Target {
+  if ((typeof object !== "object" && typeof object !== "function") || object === null)
+    throw new TypeError(`a servant's methods are those of an object, not of ${describe(object)}`);
   return {
     queue: queueOf(object),
     call(method, values) {

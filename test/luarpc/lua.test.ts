@@ -287,6 +287,22 @@ describe("luarpc.lua", () => {
         );
       });
 
+      it("says where it was given what it cannot use", async () => {
+        const printed = await run(lua, "misuse.lua", MINHA_INT);
+        expect(printed.trimEnd().split("\n")).to.deep.equal(
+          [
+            "the object must be a table, not nil",
+            "cannot listen on 127.0.0.1:PORT: address already in use",
+            "no profile is called 'x' (there are plain and quoted)",
+            "the interface must be the name of its file, not of type table",
+            "the address must be a string, not nil",
+            '"x" is no port',
+            "65536 is no port",
+            "the interface must be the name of its file, not of type nil",
+          ].map((text) => `here: luarpc: ${text}`),
+        );
+      });
+
       it("writes doubles as TypeScript does, digit by digit", () => {
         const doubles = [
           ...fc.sample(fc.double(), 600),

@@ -67,6 +67,24 @@ describe("the assignment's functions", () => {
     expect(failure).to.have.property("code", "ERR_INTERFACE");
   });
 
+  it("reject what is no object, no address and no port", async () => {
+    const { createProxy, createServant } = luarpc as unknown as Record<
+      "createProxy" | "createServant",
+      (...values: readonly unknown[]) => Promise<unknown>
+    >;
+    for (const [calling, text] of [
+      [() => createServant(undefined, MINHA_INT), "not of nil"],
+      [() => createServant("foo", MINHA_INT), 'not of "foo"'],
+      [() => createProxy(undefined, 1, MINHA_INT), "nil is no address"],
+      [() => createProxy("127.0.0.1", "x", MINHA_INT), "'x' is no port"],
+      [() => createProxy("127.0.0.1", 1), "an interface is the path of its file"],
+    ] as const) {
+      const failure: unknown = await calling().catch((error: unknown) => error);
+      expect(failure).to.be.instanceOf(Error);
+      expect((failure as Error).message).to.include(text);
+    }
+  });
+
   it("tell the interface to a client that asks, where the servant allows it", async () => {
     const open = await serve(makeObject(), { reflection: true });
     expect(await luarpc.reflect(open.ip, open.port)).to.deep.equal(declared);
