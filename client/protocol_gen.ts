@@ -86,6 +86,7 @@ export const Command = {
   /**
    * The reply to execute and call, sent when the run has ended: once for every request that is not refused,
    * to the socket that asked, with its sequence number and cookie. It may overtake the acknowledgement.
+   * Several may come in one datagram, one behind the other.
    */
   finished: 12,
 } as const;
@@ -1110,7 +1111,8 @@ export function decodeEventMessage(message: Buffer, start = 0, end = message.len
 
 /**
  * The reply to execute and call, sent when the run has ended: once for every request that is not refused, to
- * the socket that asked, with its sequence number and cookie. It may overtake the acknowledgement.
+ * the socket that asked, with its sequence number and cookie. It may overtake the acknowledgement. Several
+ * may come in one datagram, one behind the other.
  */
 export interface RunReply {
   /** The name of the state. */

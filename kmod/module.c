@@ -132,6 +132,9 @@ static int __init lunatik_init(void)
 	error = lunatik_states_init();
 	if (error)
 		goto err_states;
+	error = lunatik_letters_init();
+	if (error)
+		goto err_letters;
 	error = lunatik_runs_init();
 	if (error)
 		goto err_runs;
@@ -144,6 +147,8 @@ static int __init lunatik_init(void)
 err_netlink:
 	lunatik_runs_exit();
 err_runs:
+	lunatik_letters_exit();
+err_letters:
 	lunatik_states_exit();
 err_states:
 	lunatik_host_exit();
@@ -158,9 +163,11 @@ static void __exit lunatik_exit(void)
 {
 	lunatik_netlink_stop();
 	lunatik_runs_stop();
+	lunatik_letters_stop();
 	lunatik_netlink_exit();
 	lunatik_states_exit();
 	lunatik_runs_exit();
+	lunatik_letters_exit();
 	lunatik_host_exit();
 }
 

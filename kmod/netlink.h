@@ -98,8 +98,11 @@ int lunatik_release_doit(struct sk_buff *skb, struct genl_info *info);
 int lunatik_result_dumpit(struct sk_buff *skb, struct netlink_callback *cb);
 int lunatik_result_done(struct netlink_callback *cb);
 
-/* Send the one reply to the asker of a run, unless it is gone. */
-void lunatik_run_answer(struct lunatik_run *run);
+/*
+ * Send the one reply to the asker of a run, unless it is gone; or, with more, hold it back: the
+ * worker goes on with the next run of the state, for the same asker. What was held back goes first.
+ */
+void lunatik_run_answer(struct lunatik_run *run, bool more);
 
 /* Register the family: 0 or a negative errno. From then on requests come in. */
 int lunatik_netlink_init(void);

@@ -9,9 +9,9 @@
 #include <linux/slab.h>
 #include <linux/string.h>
 #include <net/genetlink.h>
-#include <net/net_namespace.h>
 #include <net/sock.h>
 
+#include "letter.h"
 #include "netlink.h"
 #include "result.h"
 #include "run.h"
@@ -20,6 +20,8 @@
 
 /* The most bytes of a message and of a traceback in a reply. */
 #define REPLY_TEXT_MAX 4096
+/* The most bytes of the rest of a reply, but for results and output: a name, a code, numbers. */
+#define REPLY_FIXED_MAX 512
 
 static int put_u64(struct sk_buff *skb, int type, u64 value)
 {
@@ -39,6 +41,7 @@ static size_t reply_text_size(size_t size)
 	return min_t(size_t, size, REPLY_TEXT_MAX);
 }
 
+/* Put the reply behind what is there; -EMSGSIZE, and nothing was put, when it does not fit. */
 static int reply_fill(struct sk_buff *skb, const struct lunatik_run *run)
 {
 	const struct engine_run *engine = &run->engine;
@@ -52,13 +55,13 @@ static int reply_fill(struct sk_buff *skb, const struct lunatik_run *run)
 	    put_u64(skb, LUNATIK_A_RUN_ID, run->id) ||
 	    (run->asker.has_cookie && put_u64(skb, LUNATIK_A_RUN_COOKIE, run->asker.cookie)) ||
 	    nla_put_u32(skb, LUNATIK_A_RUN_ERRNO, lunatik_errors[engine->error].number))
-		return -EMSGSIZE;
+		goto cancel;
 	if (engine->error &&
 	    (nla_put_string(skb, LUNATIK_A_RUN_ERROR_CODE, lunatik_errors[engine->error].code) ||
 	     put_bytes(skb, LUNATIK_A_RUN_MESSAGE, message.data, reply_text_size(message.size)) ||
 	     put_bytes(skb, LUNATIK_A_RUN_TRACEBACK, engine->traceback.data,
 		       reply_text_size(engine->traceback.size))))
-		return -EMSGSIZE;
+		goto cancel;
 	if (put_bytes(skb, LUNATIK_A_RUN_RESULTS, engine->results.data, engine->results.size) ||
 	    put_bytes(skb, LUNATIK_A_RUN_OUTPUT, run->output.data, run->output.size) ||
 	    (run->output.dropped &&
@@ -68,56 +71,78 @@ static int reply_fill(struct sk_buff *skb, const struct lunatik_run *run)
 	    put_u64(skb, LUNATIK_A_RUN_WAIT, run->wait) ||
 	    put_u64(skb, LUNATIK_A_RUN_MEMORY, engine->memory) ||
 	    put_u64(skb, LUNATIK_A_RUN_MEMORY_PEAK, engine->memory_peak))
-		return -EMSGSIZE;
+		goto cancel;
 	if (result && (put_u64(skb, LUNATIK_A_RUN_RESULTS_SIZE, result->results.size) ||
 		       put_u64(skb, LUNATIK_A_RUN_OUTPUT_SIZE, result->output.size)))
-		return -EMSGSIZE;
+		goto cancel;
 	genlmsg_end(skb, header);
 	return 0;
+
+cancel:
+	genlmsg_cancel(skb, header);
+	return -EMSGSIZE;
 }
 
-static struct sk_buff *reply_make(const struct lunatik_run *run)
+/* The size of a reply, at most. */
+static size_t reply_size(const struct lunatik_run *run)
 {
-	/* all that is not text takes far less than the default size */
-	size_t room = NLMSG_DEFAULT_SIZE + reply_text_size(run->engine.message.size) +
-		      reply_text_size(run->engine.traceback.size) + run->engine.results.size +
-		      run->output.size;
-	struct sk_buff *skb = genlmsg_new(room, GFP_KERNEL | __GFP_NOWARN);
+	return REPLY_FIXED_MAX + reply_text_size(run->engine.message.size) +
+	       reply_text_size(run->engine.traceback.size) + run->engine.results.size +
+	       run->output.size;
+}
 
+/* A letter with a reply in it, and with room for those of runs to come; NULL without memory. */
+static struct sk_buff *reply_make(const struct lunatik_run *run, bool more)
+{
+	size_t room = reply_size(run);
+	struct sk_buff *skb;
+
+	if (more)
+		room = max_t(size_t, room, NLMSG_DEFAULT_SIZE);
+	skb = lunatik_letter_new(run->asker.sk, room);
 	if (skb && WARN_ON_ONCE(reply_fill(skb, run))) {
-		nlmsg_free(skb);
+		lunatik_letter_free(skb);
 		skb = NULL;
 	}
 	return skb;
 }
 
-void lunatik_run_answer(struct lunatik_run *run)
+/* The same; when there is no memory for a large one, its data is kept, or else said to be lost. */
+static struct sk_buff *reply_make_any(struct lunatik_run *run, bool more)
 {
-	struct sk_buff *skb = reply_make(run);
+	struct sk_buff *skb = reply_make(run, more);
+
+	if (skb || !(run->engine.results.size + run->output.size))
+		return skb;
+	if (lunatik_result_keep(run)) {
+		lunatik_run_drop(run);
+		if (!run->engine.error)
+			run->engine.error = LUNATIK_ERROR_NO_MEMORY;
+	}
+	return reply_make(run, false);
+}
+
+void lunatik_run_answer(struct lunatik_run *run, bool more)
+{
+	struct sk_buff *letter = lunatik_letter_take(run->state);
 	int error;
 
-	if (!skb && run->engine.results.size + run->output.size) {
-		/* no memory for a large reply: keep the data, or else say that it is lost */
-		if (lunatik_result_keep(run)) {
-			lunatik_run_drop(run);
-			if (!run->engine.error)
-				run->engine.error = LUNATIK_ERROR_NO_MEMORY;
-		}
-		skb = reply_make(run);
+	if (letter && reply_fill(letter, run)) {
+		lunatik_letter_send(run->state, letter); /* it is full */
+		letter = NULL;
 	}
-	if (!skb) {
+	if (!letter)
+		letter = reply_make_any(run, more);
+	if (!letter) {
 		pr_warn_ratelimited("[%s] no memory for the reply of run %llu\n",
 				    run->state->label, run->id);
 		return;
 	}
-	/* looked at last of all: the port may be another's as soon as the asker is gone */
-	if (sock_flag(run->asker.sk, SOCK_DEAD)) {
-		nlmsg_free(skb);
-		error = -ECONNREFUSED;
-	} else {
-		/* a full buffer loses the reply; the asker's socket then reports ENOBUFS */
-		error = genlmsg_unicast(&init_net, skb, run->asker.port);
+	if (more && !run->result) {
+		lunatik_letter_hold(run->state, letter);
+		return;
 	}
+	error = lunatik_letter_send(run->state, letter);
 	/* it may have been kept after the port's other results were dropped */
 	if (error == -ECONNREFUSED && run->result)
 		lunatik_result_release(run->result);

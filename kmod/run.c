@@ -24,6 +24,14 @@ static u32 runs_count;       /* until they have ended */
 static u64 runs_last_id;
 static bool runs_stopped;
 
+/*
+ * A worker that has made a run goes on with the next one of the state by itself when both are of one
+ * asker, and the first was short: then its answer can wait for the second's. Not for longer than
+ * this, since it took up work: others may want their turn with the worker.
+ */
+#define SHORT_NS (200 * NSEC_PER_USEC)
+#define ROW_NS (2 * NSEC_PER_MSEC)
+
 static struct workqueue_struct *workers; /* make runs */
 static struct workqueue_struct *enders;  /* end runs that are not made: never behind long ones */
 
@@ -77,7 +85,7 @@ enum lunatik_error lunatik_run_charge(struct lunatik_run *run, u64 size)
 
 /* --- turns ------------------------------------------------------------------------------------ */
 
-/* Make the run the state's own: a worker will make it. */
+/* Make the run the state's own: whoever calls sees to it that a worker makes it. */
 static void run_ready(struct lunatik_run *run)
 {
 	struct lunatik_state *state = run->state;
@@ -85,7 +93,6 @@ static void run_ready(struct lunatik_run *run)
 	lockdep_assert_held(&state->lock);
 	WRITE_ONCE(state->run, run);
 	run->phase = LUNATIK_RUN_READY;
-	queue_work(workers, &run->work);
 }
 
 static void run_wait(struct lunatik_run *run, u64 max_wait)
@@ -169,10 +176,12 @@ static enum lunatik_error run_submit_locked(struct lunatik_run *run, u64 max_wai
 	run->id = ++runs_last_id;
 	list_add_tail(&run->node, &runs);
 	refcount_inc(&run->references);
-	if (state->run)
+	if (state->run) {
 		run_wait(run, max_wait);
-	else
+	} else {
 		run_ready(run);
+		queue_work(workers, &run->work);
+	}
 	return 0;
 }
 
@@ -258,23 +267,39 @@ static void run_count(struct lunatik_run *run, struct lunatik_last_error *last)
 	}
 }
 
-/* The state is free: the next one's turn, or the end of the state. True when it is to be closed. */
-static bool run_release(struct lunatik_run *run)
+/* Whether the worker that made a run is to make the next one as well. */
+static bool run_goes_on(const struct lunatik_run *run, const struct lunatik_run *next, u64 began)
+{
+	return run->asker.sk && run->asker.sk == next->asker.sk && !run->engine.error &&
+	       run->engine.time < SHORT_NS && ktime_get_ns() - began < ROW_NS;
+}
+
+/*
+ * The state is free: the next one's turn, or the end of the state, when *close is set. Returns the
+ * next run if this worker, which took up work at `began`, is to make it.
+ */
+static struct lunatik_run *run_release(struct lunatik_run *run, u64 began, bool *close)
 {
 	struct lunatik_state *state = run->state;
-	struct lunatik_run *next;
+	struct lunatik_run *next = NULL;
 
 	lockdep_assert_held(&state->lock);
 	run->phase = LUNATIK_RUN_ENDED;
+	*close = false;
 	if (state->run != run)
-		return false;
+		return NULL;
 	WRITE_ONCE(state->run, NULL);
 	if (!state->dying && !list_empty(&state->waiting)) {
 		next = list_first_entry(&state->waiting, struct lunatik_run, turn);
 		run_unwait(next);
 		run_ready(next);
+		if (!run_goes_on(run, next, began)) {
+			queue_work(workers, &next->work);
+			next = NULL;
+		}
 	}
-	return lunatik_state_may_close(state);
+	*close = lunatik_state_may_close(state);
+	return next;
 }
 
 struct lunatik_text lunatik_run_message(const struct lunatik_run *run)
@@ -317,12 +342,13 @@ static void run_event(struct lunatik_run *run)
 
 /*
  * The state is free again, and says so in its statistics, before the asker hears of the end: what
- * it asks for next finds it so.
+ * it asks for next finds it so. Returns the run that this worker is to make next, or NULL.
  */
-static void run_end(struct lunatik_run *run)
+static struct lunatik_run *run_end(struct lunatik_run *run, u64 began)
 {
 	struct lunatik_state *state = run->state;
 	struct lunatik_last_error last = {};
+	struct lunatik_run *next;
 	bool close;
 
 	if (run->engine.error) {
@@ -342,14 +368,14 @@ static void run_end(struct lunatik_run *run)
 
 	spin_lock(&state->lock);
 	run_count(run, &last);
-	close = run_release(run);
+	next = run_release(run, began, &close);
 	spin_unlock(&state->lock);
 	kfree(last.message); /* of the error before, if this run failed */
 	if (close)
 		lunatik_state_close(state);
 
 	if (run->asker.sk)
-		lunatik_run_answer(run);
+		lunatik_run_answer(run, next);
 	run_event(run);
 	complete(&run->ended);
 
@@ -358,11 +384,12 @@ static void run_end(struct lunatik_run *run)
 	list_del_init(&run->node);
 	spin_unlock(&runs_lock);
 	lunatik_run_put(run);
+	return next;
 }
 
-static void run_work(struct work_struct *work)
+/* Make a run whose turn it is, unless it must not be made, and end it. Returns as run_end() does. */
+static struct lunatik_run *run_through(struct lunatik_run *run, u64 began)
 {
-	struct lunatik_run *run = container_of(work, struct lunatik_run, work);
 	struct lunatik_state *state = run->state;
 	enum lunatik_error verdict;
 
@@ -381,7 +408,16 @@ static void run_work(struct work_struct *work)
 		run->engine.error = verdict;
 	else
 		run_make(run);
-	run_end(run);
+	return run_end(run, began);
+}
+
+static void run_work(struct work_struct *work)
+{
+	struct lunatik_run *run = container_of(work, struct lunatik_run, work);
+	u64 began = ktime_get_ns();
+
+	while ((run = run_through(run, began)))
+		cond_resched();
 }
 
 /* --- from outside ----------------------------------------------------------------------------- */

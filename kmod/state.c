@@ -82,7 +82,7 @@ void lunatik_state_put(struct lunatik_state *state)
 {
 	if (!refcount_dec_and_test(&state->references))
 		return;
-	WARN_ON_ONCE(state->L || state->run || !list_empty(&state->waiting));
+	WARN_ON_ONCE(state->L || state->run || !list_empty(&state->waiting) || state->letter.held);
 	call_rcu(&state->rcu, state_free);
 }
 
@@ -318,6 +318,7 @@ static enum lunatik_error state_make(const struct lunatik_state_wish *wish,
 	spin_lock_init(&state->lock);
 	INIT_LIST_HEAD(&state->waiting);
 	INIT_WORK(&state->close_work, close_work);
+	lunatik_letter_init(&state->letter);
 	init_completion(&state->closed);
 	refcount_set(&state->references, 2);
 

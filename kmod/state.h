@@ -23,6 +23,7 @@
 #include <linux/types.h>
 #include <linux/workqueue.h>
 
+#include "letter.h"
 #include "lua/engine.h"
 #include "print.h"
 
@@ -81,6 +82,8 @@ struct lunatik_state {
 
 	/* used by run, or by the closing */
 	struct lunatik_print print;
+
+	struct lunatik_letter letter; /* the worker's and its own clock's */
 
 	struct work_struct close_work;
 	struct completion closed;

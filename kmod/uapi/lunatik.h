@@ -493,7 +493,8 @@ enum {
 	/*
 	 * The reply to execute and call, sent when the run has ended: once for every request
 	 * that is not refused, to the socket that asked, with its sequence number and cookie.
-	 * It may overtake the acknowledgement.
+	 * It may overtake the acknowledgement. Several may come in one datagram, one behind the
+	 * other.
 	 *
 	 * message to the socket that asked, LUNATIK_A_RUN_*: STATE, ID, COOKIE, ERRNO,
 	 * ERROR_CODE, MESSAGE, TRACEBACK, RESULTS, OUTPUT, OUTPUT_DROPPED, STEPS, TIME, WAIT,

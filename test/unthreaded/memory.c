@@ -108,6 +108,18 @@ static void full_runs(void)
 	each(full_run, 8);
 }
 
+static long two_runs(void)
+{
+	client_submit(client, STATE, "x = 1", 1);
+	client_submit(client, STATE, "x = 2", 2);
+	return 0;
+}
+
+static void runs_together(void)
+{
+	each(two_runs, 8);
+}
+
 static long call_from_module(void)
 {
 	int result = klua_execute(STATE, "print('x')");
@@ -126,6 +138,7 @@ const struct case_of memory_cases[] = {
 	{ "a run that fails, whichever allocation fails", failing_runs },
 	{ "a run whose results are kept, whichever allocation fails", large_runs },
 	{ "a run whose results just fit, whichever allocation fails", full_runs },
+	{ "runs whose answers leave together, whichever allocation fails", runs_together },
 	{ "a run for another module, whichever allocation fails", calls_from_modules },
 	{ NULL },
 };

@@ -110,14 +110,29 @@ int client_create(struct sock *client, const char *name)
 	return ask(client, skb, NULL);
 }
 
-int client_execute(struct sock *client, const char *state, const char *code, u64 cookie)
+static struct sk_buff *request_execute(const char *state, const char *code, u64 cookie)
 {
 	struct sk_buff *skb = request(LUNATIK_CMD_EXECUTE, 0);
 
 	nla_put_string(skb, LUNATIK_A_RUN_STATE, state);
 	nla_put(skb, LUNATIK_A_RUN_CODE, strlen(code), code);
 	nla_put_u64_64bit(skb, LUNATIK_A_RUN_COOKIE, cookie, LUNATIK_A_RUN_PAD);
-	return ask(client, skb, NULL);
+	return skb;
+}
+
+int client_execute(struct sock *client, const char *state, const char *code, u64 cookie)
+{
+	return ask(client, request_execute(state, code, cookie), NULL);
+}
+
+void client_submit(struct sock *client, const char *state, const char *code, u64 cookie)
+{
+	struct sk_buff *skb = request_execute(state, code, cookie);
+
+	nla_put_u64_64bit(skb, LUNATIK_A_RUN_MAX_WAIT, 60 * NSEC_PER_SEC, LUNATIK_A_RUN_PAD);
+	nlmsg_hdr(skb)->nlmsg_flags &= ~NLM_F_ACK;
+	nlmsg_end(skb, nlmsg_hdr(skb));
+	netlink_send(client, skb);
 }
 
 long client_result(struct sock *client, u64 cookie)
@@ -168,7 +183,7 @@ static bool run_apart(const struct case_of *one)
 int main(int argc, char **argv)
 {
 	static const struct case_of *const all[] = {
-		export_cases, load_cases, memory_cases, result_cases,
+		export_cases, load_cases, memory_cases, result_cases, letter_cases,
 	};
 	unsigned int i, passed = 0, failed = 0;
 	const struct case_of *now;

@@ -22,7 +22,8 @@ struct case_of {
 };
 
 /* Each ends with a nameless one. */
-extern const struct case_of export_cases[], load_cases[], memory_cases[], result_cases[];
+extern const struct case_of export_cases[], load_cases[], memory_cases[], result_cases[],
+	letter_cases[];
 
 /* --- a client --- */
 
@@ -30,6 +31,9 @@ struct sock *client_open(void);
 
 /* Ask for a run of the code, with a cookie; the errno of the acknowledgement. */
 int client_execute(struct sock *client, const char *state, const char *code, u64 cookie);
+
+/* Ask for a run that may wait for its turn, and for no acknowledgement; its answer is left unread. */
+void client_submit(struct sock *client, const char *state, const char *code, u64 cookie);
 
 /* Ask for what was kept of a run; how many bytes of it came, or a negative errno. */
 long client_result(struct sock *client, u64 cookie);

@@ -3,9 +3,15 @@
 import { execFileSync, spawnSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { expect } from "chai";
+import { openConnection } from "../../../client/connection.ts";
 import { LunatikError } from "../../../client/error.ts";
+import { resolveFamily } from "../../../client/family.ts";
 import { integer, toJs } from "../../../client/lua_value.ts";
 import { connect, type Lunatik } from "../../../client/lunatik.ts";
+import { HEADROOM } from "../../../client/message.ts";
+import { Command, encodeExecuteRequest, FAMILY_NAME, FAMILY_VERSION } from "../../../client/protocol_gen.ts";
+import type { TransportOpener } from "../../../client/transport.ts";
+import { netlinkTransport } from "../../../client/transport_netlink.ts";
 import { kernelMemory } from "./kernel_memory.ts";
 
 function isLoaded(): boolean {
@@ -42,6 +48,31 @@ async function rejection(promise: Promise<unknown>): Promise<string> {
     throw error;
   }
   return "resolved";
+}
+
+/** Netlink sockets, with a word for each datagram that comes. */
+function counting(came: () => void): TransportOpener {
+  const open = netlinkTransport(() => undefined);
+  return (listener) =>
+    open({
+      message: (bytes) => {
+        came();
+        listener.message(bytes);
+      },
+      overrun: () => listener.overrun(),
+      closed: (reason) => listener.closed(reason),
+    });
+}
+
+/** The number of the module's family. */
+async function familyNumber(): Promise<number> {
+  const connection = await openConnection(
+    netlinkTransport(() => undefined),
+    1,
+  );
+  const { id } = await resolveFamily(connection, FAMILY_NAME, 60_000);
+  connection.close();
+  return id;
 }
 
 describe("the module in a kernel", () => {
@@ -116,6 +147,42 @@ describe("the module in a kernel", () => {
     expect(done).to.be.greaterThan(0);
     await Promise.all([lunatik.delete("shared"), other.delete("apart")]);
     other.close();
+  });
+
+  it("answers short runs together, in their order", async () => {
+    const RUNS = 20;
+    const family = await familyNumber();
+    await lunatik.create("letters");
+    let datagrams = 0;
+    const connection = await openConnection(
+      counting(() => (datagrams += 1)),
+      RUNS + 1,
+    );
+    const order: number[] = [];
+    // The first takes a while, so that the others wait in the kernel.
+    const runs = Array.from({ length: RUNS + 1 }, async (_, index) => {
+      const code = index === 0 ? "for i = 1, 1000000 do end" : "return ...";
+      await connection.request({
+        operation: "execute",
+        kind: "run",
+        type: family,
+        command: Command.execute,
+        version: FAMILY_VERSION,
+        body: encodeExecuteRequest(
+          { state: "letters", cookie: BigInt(index), code: Buffer.from(code), maxWait: 60_000_000_000n },
+          HEADROOM,
+        ),
+        timeout: 60_000,
+        isAcknowledged: false,
+      });
+      order.push(index);
+    });
+    await Promise.all(runs);
+    connection.close();
+    await lunatik.delete("letters");
+    expect(order).to.deep.equal(Array.from({ length: RUNS + 1 }, (_, index) => index));
+    // However slow the machine is: not each on its own.
+    expect(datagrams).to.be.greaterThan(0).and.lessThan(RUNS);
   });
 
   it("holds 10,000 states, each with its own globals, and lists them all", async function () {

@@ -1,0 +1,58 @@
+/* SPDX-License-Identifier: GPL-2.0 OR MIT */
+/*
+ * Answers that leave together. A buffer, a wake-up of the asker and a read of its own for each
+ * answer cost more than a short run does. So a worker that goes on with the next run of its state,
+ * for the same asker, may hold the answer of the last one back, and puts the next one behind it:
+ * several messages in one datagram, in the order of the runs, for one asker.
+ *
+ *      worker:   ... run, answer ──▶ hold ──▶ run ──▶ take, answer ──▶ hold or send
+ *      the clock:                     └── after at most two ticks: send
+ *
+ * A letter is held while a worker makes a run, and not otherwise: it never waits for somebody to
+ * ask for something. When that run takes longer than its forerunners did, the clock sends the
+ * letter. Whoever takes it out of the state has it for himself.
+ */
+#ifndef LUNATIK_LETTER_H
+#define LUNATIK_LETTER_H
+
+#include <linux/skbuff.h>
+#include <linux/workqueue.h>
+#include <net/sock.h>
+
+struct lunatik_state;
+
+/* A state's. */
+struct lunatik_letter {
+	struct sk_buff *held; /* or NULL; changes hands by xchg() */
+	struct delayed_work tick;
+};
+
+void lunatik_letter_init(struct lunatik_letter *letter);
+
+/* An empty letter to an asker, with room for so many bytes; NULL when there is no memory. */
+struct sk_buff *lunatik_letter_new(struct sock *asker, size_t room);
+
+/* Forget it instead of sending it. */
+void lunatik_letter_free(struct sk_buff *skb);
+
+/* The letter that is held, now the caller's; or NULL. */
+struct sk_buff *lunatik_letter_take(struct lunatik_state *state);
+
+/* Hold a letter with answers in it while the next run is made; the worker's, who has taken it. */
+void lunatik_letter_hold(struct lunatik_state *state, struct sk_buff *skb);
+
+/*
+ * Send a letter with answers in it; takes it. The worker's. 0, or -ECONNREFUSED when the asker is
+ * gone. Another error: its buffer is full, the answers are lost, and its socket tells it.
+ */
+int lunatik_letter_send(struct lunatik_state *state, struct sk_buff *skb);
+
+int lunatik_letters_init(void);
+
+/* No worker is left: wait until what they held has been sent. */
+void lunatik_letters_stop(void);
+
+/* After lunatik_letters_stop(). */
+void lunatik_letters_exit(void);
+
+#endif
