@@ -33,6 +33,13 @@ static bool runs_stopped;
 #define ROW_NS (2 * NSEC_PER_MSEC)
 
 static struct workqueue_struct *workers; /* make runs */
+/*
+ * Makes the run of an idle state whose last one was short, on the CPU of who asks: he is about to
+ * wait for it, and waking up another CPU, and him from there, costs more than such a run. A worker
+ * of this queue stays on its CPU, also when a run proves to be long: it has no priority over others
+ * there, keeps no other work off (WQ_CPU_INTENSIVE), and is not asked again by that state.
+ */
+static struct workqueue_struct *near_workers;
 static struct workqueue_struct *enders;  /* end runs that are not made: never behind long ones */
 
 static void run_work(struct work_struct *work);
@@ -180,7 +187,7 @@ static enum lunatik_error run_submit_locked(struct lunatik_run *run, u64 max_wai
 		run_wait(run, max_wait);
 	} else {
 		run_ready(run);
-		queue_work(workers, &run->work);
+		queue_work(state->brisk ? near_workers : workers, &run->work);
 	}
 	return 0;
 }
@@ -260,6 +267,8 @@ static void run_count(struct lunatik_run *run, struct lunatik_last_error *last)
 	statistics->runs++;
 	statistics->steps += run->engine.steps;
 	statistics->time += run->engine.time;
+	if (run->engine.time) /* it was made */
+		state->brisk = run->engine.time < SHORT_NS;
 	statistics->time_longest = max_t(u64, statistics->time_longest, run->engine.time);
 	if (run->engine.error) {
 		statistics->failures[run->engine.error]++;
@@ -492,14 +501,17 @@ u32 lunatik_runs_count(void)
 int lunatik_runs_init(void)
 {
 	workers = alloc_workqueue("lunatik", WQ_UNBOUND, WQ_MAX_ACTIVE);
-	if (!workers)
-		return -ENOMEM;
+	near_workers = alloc_workqueue("lunatik-near", WQ_CPU_INTENSIVE, WQ_MAX_ACTIVE);
 	enders = alloc_workqueue("lunatik-end", WQ_UNBOUND, 0);
-	if (!enders) {
+	if (workers && near_workers && enders)
+		return 0;
+	if (enders)
+		destroy_workqueue(enders);
+	if (near_workers)
+		destroy_workqueue(near_workers);
+	if (workers)
 		destroy_workqueue(workers);
-		return -ENOMEM;
-	}
-	return 0;
+	return -ENOMEM;
 }
 
 void lunatik_runs_stop(void)
@@ -512,6 +524,7 @@ void lunatik_runs_stop(void)
 	spin_unlock(&runs_lock);
 
 	/* nothing waits any more, so no work begets another one */
+	flush_workqueue(near_workers);
 	flush_workqueue(workers);
 	flush_workqueue(enders);
 	WARN_ON_ONCE(!list_empty(&runs));
@@ -520,5 +533,6 @@ void lunatik_runs_stop(void)
 void lunatik_runs_exit(void)
 {
 	destroy_workqueue(enders);
+	destroy_workqueue(near_workers);
 	destroy_workqueue(workers);
 }

@@ -77,6 +77,7 @@ struct lunatik_state {
 	struct lunatik_run *run; /* in progress, or next for a worker; not NULL is "busy" */
 	struct list_head waiting;
 	u32 waiting_count;
+	bool brisk; /* its last run was short */
 	struct lunatik_statistics statistics;
 	struct lunatik_last_error last_error;
 

@@ -296,8 +296,9 @@ struct workqueue_struct *alloc_workqueue(const char *format, unsigned int flags,
 
 	if (!queue)
 		return NULL;
-	if (!(flags & WQ_UNBOUND))
-		bug("alloc_workqueue: only unbound queues are known here");
+	/* threads go where the scheduler likes; but order between work needs a queue that promises it */
+	if (!(flags & (WQ_UNBOUND | WQ_CPU_INTENSIVE)))
+		bug("alloc_workqueue: only unbound queues and those for long work are known here");
 	va_start(arguments, max_active);
 	vsnprintf(queue->name, sizeof(queue->name), format, arguments);
 	va_end(arguments);

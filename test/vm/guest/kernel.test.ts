@@ -185,6 +185,23 @@ describe("the module in a kernel", () => {
     expect(datagrams).to.be.greaterThan(0).and.lessThan(RUNS);
   });
 
+  it("makes short runs beside a long one that nobody foresaw", async () => {
+    for (const name of ["sudden", "quick"]) {
+      await lunatik.create(name, { maxTime: 20_000_000_000n, maxSteps: 1_000_000_000_000n });
+      for (let call = 0; call < 3; call++) await lunatik.execute(name, "return 1");
+    }
+    let isOver = false;
+    const endless = rejection(lunatik.execute("sudden", "while true do end")).finally(() => {
+      isOver = true;
+    });
+    // From whichever CPU: the long one keeps none to itself.
+    for (let call = 0; call < 20; call++) await lunatik.execute("quick", "return 1");
+    expect(isOver).to.equal(false);
+    await lunatik.cancel({ state: "sudden" });
+    expect(await endless).to.equal("ERR_CANCELLED");
+    for (const name of ["sudden", "quick"]) await lunatik.delete(name);
+  });
+
   it("holds 10,000 states, each with its own globals, and lists them all", async function () {
     this.timeout(600_000);
     const names = Array.from({ length: 10_000 }, (_, index) => `many-${index}`);
