@@ -26,7 +26,8 @@ import type { Transport, TransportListener, TransportOpener } from "./transport.
  *
  *   request() ──▶ queue ──▶ in flight (at most `window`) ──▶ settled
  *                  │              │
- *                  │              ├─ acknowledgement   ends "acknowledgement"; a "run" is queued in the kernel now
+ *                  │              ├─ acknowledgement   ends "acknowledgement"; a "run" is queued in the kernel now, as it is
+ *                  │              │                    once it was sent where that is synchronous (transport.ts)
  *                  │              ├─ refusal           ends all
  *                  │              ├─ reply             ends "reply" and "run" (which may overtake its acknowledgement)
  *                  │              ├─ part, part, done  end "dump"
@@ -181,7 +182,7 @@ export class Connection implements TransportListener {
   /** The same, for who is told of the outcome by a sink: it costs no promise. The outcome may come before this returns. */
   start(request: ConnectionRequest, sink: AnswerSink): Ticket {
     const { operation, signal, kind } = request;
-    const isBare = kind === "reply" || (kind === "run" && request.isAcknowledged === false);
+    const isBare = kind === "reply" || (kind === "run" && !this.#isAcknowledged(request));
     const flags = kind === "dump" ? NLM_F_DUMP : isBare ? 0 : NLM_F_ACK;
     const pending: Pending = {
       request,
@@ -207,6 +208,11 @@ export class Connection implements TransportListener {
     this.#queue.add(pending);
     this.#pump();
     return pending;
+  }
+
+  /** Whether the other side is asked to say that a run is queued: a message and a wake-up more. */
+  #isAcknowledged({ isAcknowledged }: ConnectionRequest): boolean {
+    return isAcknowledged !== false && this.#transport?.isSynchronous !== true;
   }
 
   /** Why a request is not taken at all. */
@@ -301,6 +307,7 @@ export class Connection implements TransportListener {
     const bytes = batch.length === 1 ? first.message : joined(batch, size);
     this.#transport?.send(bytes, (error) => {
       if (error !== undefined) for (const pending of batch) this.#notSent(pending, error);
+      else if (this.#transport?.isSynchronous === true) for (const pending of batch) this.#queued(pending);
     });
   }
 
@@ -409,11 +416,18 @@ export class Connection implements TransportListener {
     if (errno !== 0) {
       this.#refuse(pending, errno, text, offset, missing);
     } else if (pending.request.kind === "run") {
-      const { runTimeout } = pending.request;
-      if (runTimeout !== undefined) this.#arm(pending, runTimeout, "the run has not ended");
+      this.#queued(pending);
     } else if (pending.request.kind === "acknowledgement") {
       this.#settle(pending)?.sink.answered({ replies: pending.replies, interrupted: false });
     }
+  }
+
+  /** The other side has taken the request; if it is a run that was not over before that, it has another time from here on. */
+  #queued(pending: Pending): void {
+    const { kind, runTimeout } = pending.request;
+    if (kind !== "run" || runTimeout === undefined) return;
+    if (this.#inFlight.get(pending.sequence) === pending)
+      this.#arm(pending, runTimeout, "the run has not ended");
   }
 
   #done(pending: Pending, message: Message): void {

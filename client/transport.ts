@@ -20,6 +20,8 @@ export interface Transport {
   readonly port: number | undefined;
   /** The longest message that can be sent, in bytes. */
   readonly messageMax: number;
+  /** Whether a request has been looked at, and refused or accepted, by the time that send() says `done`. Not unless given. */
+  readonly isSynchronous?: boolean;
   /** How many requests may be in flight without a danger of losing replies. */
   readonly inFlightMax: number;
   /**

@@ -59,6 +59,8 @@ function openSocket(): RawNetlinkSocket {
 }
 
 class NetlinkTransport implements Transport {
+  /** The kernel carries requests out inside sendmsg(). */
+  readonly isSynchronous = true;
   readonly port: number;
   readonly messageMax: number;
   readonly inFlightMax: number;

@@ -244,6 +244,26 @@ describe("a connection", () => {
     expect(over.code).to.equal("ERR_TIMEOUT");
   });
 
+  it("asks for no word of a run's being queued where sending it says so", async () => {
+    const { kernel, connection, socket } = await bench();
+    socket.isSynchronous = true;
+    kernel.handle = (sent) => {
+      if (sent.command === 3) setTimeout(() => socket.reply(sent, NO_ANSWER), 60);
+      else socket.refuse(sent, 16, "ERR_BUSY: the state runs something else");
+    };
+    const patient = request("run", { timeout: 30, runTimeout: 5000 });
+    expect((await connection.request(patient)).replies).to.have.length(1);
+    expect(last(socket).flags & NLM_F_ACK).to.equal(0);
+    const over = await rejection(connection.request(request("run", { timeout: 30, runTimeout: 40 })));
+    expect(over.message).to.match(/the run has not ended within 40 ms/);
+    // A refusal comes all the same.
+    const refused = await rejection(connection.request(request("run", { command: 4 })));
+    expect(refused.code).to.equal("ERR_BUSY");
+    void connection.request(request("acknowledgement", { command: 4 })).catch(() => undefined);
+    await settled();
+    expect(last(socket).flags & NLM_F_ACK).to.equal(NLM_F_ACK);
+  });
+
   it("obeys an AbortSignal before, in the queue, in flight, and forgets it afterwards", async () => {
     const { connection, socket } = await bench(1);
     const controller = new AbortController();

@@ -101,6 +101,8 @@ export class FakeSocket implements Transport {
   /** The same, by how they came. */
   readonly sends: (readonly FakeRequest[])[] = [];
   readonly groups: number[] = [];
+  /** As a netlink socket is; a request is not handled in send() for all that. */
+  isSynchronous = false;
   alive = true;
   closed = false;
   readonly #kernel: FakeKernel;
