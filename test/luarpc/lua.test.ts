@@ -248,7 +248,8 @@ describe("luarpc.lua", () => {
         const { port } = await cannedServer((client) => {
           client.socket.once("data", () => {
             client.write("8\nalo\n");
-            setTimeout(() => client.socket.resetAndDestroy(), 60);
+            // Late: when the next request has come, which it does not answer.
+            client.socket.once("data", () => client.socket.resetAndDestroy());
           });
         });
         const printed = await run(lua, "calls.lua", MINHA_INT, "127.0.0.1", String(port), "6");

@@ -260,7 +260,8 @@ describe("a proxy", () => {
       const { port } = await cannedServer((client) => {
         client.socket.once("data", () => {
           client.write("8\nalo\n");
-          setTimeout(() => client.socket.resetAndDestroy(), 60);
+          // Late: when the next request has come, which it does not answer.
+          client.socket.once("data", () => client.socket.resetAndDestroy());
         });
       });
       const proxy = proxyOf(port, { pipeline });
@@ -449,10 +450,16 @@ describe("a proxy", () => {
   });
 
   it("has one outcome for each call when it is closed", async () => {
-    const { port } = await serve();
+    const started: number[] = [];
+    const { port } = await serve({
+      slow: (ms: number) => {
+        started.push(ms);
+        return new Promise(() => undefined);
+      },
+    });
     const proxy = proxyOf(port);
     const calls = [proxy["slow"]?.(300), proxy["foo"]?.(1, 2)];
-    await sleep(30);
+    while (started.length === 0) await sleep(2);
     closeProxy(proxy);
     const outcomes = await Promise.all(calls.map(failureOf));
     expect(outcomes.map(({ code }) => code)).to.deep.equal(["ERR_CLOSED", "ERR_CLOSED"]);

@@ -6,6 +6,27 @@ import { afterwards, declared, makeObject, RawClient, serve, sleep } from "./sup
 
 const LOST = "___ERRORPC: no method 'nada' in the interface t\n";
 
+/** An object whose one method does not return before it is released. */
+function heldObject() {
+  const started = event();
+  const released = event();
+  const slow = async (ms: number) => {
+    started.happen();
+    await released.happened;
+    return ms;
+  };
+  return { object: { slow }, hasStarted: started.happened, release: released.happen };
+}
+
+/** Something that happens once. */
+function event(): { readonly happened: Promise<void>; readonly happen: () => void } {
+  let happen: () => void = () => undefined;
+  const happened = new Promise<void>((resolve) => {
+    happen = resolve;
+  });
+  return { happened, happen };
+}
+
 describe("a servant", () => {
   it("answers the assignment's example, byte for byte", async () => {
     const { port } = await serve();
@@ -259,21 +280,28 @@ describe("a servant", () => {
   });
 
   it("makes room for a new client by closing the one that was idle for longest", async () => {
-    const servant = await serve(makeObject(), { limits: { connections: 2 } });
+    const { object, hasStarted, release } = heldObject();
+    const servant = await serve(object, { limits: { connections: 2 } });
+    const until = async (connections: number) => {
+      while (servant.connections !== connections) await sleep(2);
+    };
     const busy = await RawClient.connect(servant.port);
-    busy.write("slow\n300\n");
-    await sleep(20);
+    busy.write("slow\n1\n");
+    await hasStarted;
     const idle = await RawClient.connect(servant.port);
-    await sleep(20);
+    await until(2);
     const third = await RawClient.connect(servant.port);
     await idle.ends();
-    third.write("slow\n300\n");
+    // Half a request is none that is idle.
+    third.write("slow\n2");
     idle.socket.end();
-    await sleep(30);
+    await until(2);
     const fourth = await RawClient.connect(servant.port);
     await fourth.expects("___ERRORPC: too many connections\n");
-    await busy.expects("300\n");
-    await third.expects("300\n");
+    third.write("\n");
+    release();
+    await busy.expects("1\n");
+    await third.expects("2\n");
   });
 
   it("never runs two calls inside one object, through whatever port they come", async () => {
@@ -298,14 +326,15 @@ describe("a servant", () => {
   });
 
   it("runs the objects of two servants at the same time", async () => {
-    const [first, second] = await Promise.all([serve(makeObject()), serve(makeObject())]);
+    const { object, hasStarted, release } = heldObject();
+    const [first, second] = await Promise.all([serve(object), serve(makeObject())]);
     const [a, b] = await Promise.all([RawClient.connect(first.port), RawClient.connect(second.port)]);
     a.write("slow\n400\n");
-    await sleep(20);
-    const begun = performance.now();
+    await hasStarted;
     b.write("foo\n3\n5\n");
     await b.expects("8\nalo alo\n");
-    expect(performance.now() - begun).to.be.lessThan(300);
+    expect(a.received).to.equal("");
+    release();
     await a.expects("400\n");
   });
 
@@ -437,26 +466,39 @@ describe("a servant", () => {
     const { objectTarget, openServant } = await import("../../luarpc/servant.ts");
     const { queue } = objectTarget({});
     const signals: AbortSignal[] = [];
+    const releases: (() => void)[] = [];
     const target = {
       queue,
-      call: async (_: unknown, __: unknown, context: { readonly signal: AbortSignal }) => {
+      call: (_: unknown, __: unknown, context: { readonly signal: AbortSignal }) => {
         signals.push(context.signal);
-        await sleep(100);
-        return 1;
+        return new Promise<number>((resolve) => {
+          releases.push(() => {
+            resolve(1);
+          });
+        });
       },
+    };
+    const begun = async (calls: number) => {
+      while (signals.length < calls) await sleep(2);
     };
     const servant = await openServant(target, declared);
     servant.serve();
     afterwards(() => servant.close());
     const shut = await RawClient.connect(servant.port);
     shut.socket.end("slow\n1\n");
+    await begun(1);
+    // Long enough for its end to be seen.
+    await sleep(30);
+    expect(signals[0]?.aborted).to.equal(false);
+    releases[0]?.();
     await shut.expects("1\n");
     const reset = await RawClient.connect(servant.port);
     reset.write("slow\n1\n");
-    await sleep(30);
+    await begun(2);
     reset.socket.resetAndDestroy();
-    await sleep(30);
+    while (signals[1]?.aborted === false) await sleep(2);
     expect(signals.map(({ aborted }) => aborted)).to.deep.equal([false, true]);
+    releases[1]?.();
   });
 
   it("lets clients wait that come before it serves", async () => {
@@ -501,10 +543,11 @@ describe("a servant", () => {
       clearInterval(asking);
     });
     const drained = servant.drain();
+    // It ends while the client still asks.
     await client.ends();
     clearInterval(asking);
     expect(client.received).to.match(/^(?:20\n)+$/);
-    expect(client.received.length / "20\n".length).to.be.lessThan(asked);
+    expect(client.received.length / "20\n".length).to.be.at.most(asked);
     client.socket.end();
     await drained;
   });
