@@ -1,22 +1,30 @@
 // SPDX-License-Identifier: MIT
 
-import { chmod, chown, link, lstat, mkdir, readFile, rename, unlink } from "node:fs/promises";
+import { chmod, chown, type FileHandle, lstat, mkdir, open, readFile, rm } from "node:fs/promises";
 import { createConnection, type Server } from "node:net";
 import { dirname } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
 import { checkFolder } from "../client/control_path.ts";
 import { DaemonError } from "../client/daemon_error.ts";
+import { tryLock } from "./native_socket.ts";
 
 /*
  * The control socket as a file: mode 0660, in a folder that only its owner may write to, and one daemon a path.
  *
  *   bound ◀── free ◀── taken ──▶ somebody answers: ERR_DAEMON_RUNNING
- *               ▲                  │
- *               └── moved away ◀───┘ nobody does: a daemon died and left it
+ *               ▲        │
+ *               └────────┘ nobody does: a daemon died and left it
+ *
+ * Between bind() and listen() a socket looks like one whose daemon has died. So whoever goes this way holds a lock, on a file
+ * of the socket's name and ".lock", which stays.
  */
 
 /** What the kernel has room for in sockaddr_un, the final NUL excluded. */
 const PATH_MAX = 107;
 const MODE = 0o660;
+/** How long another daemon may take to start, and how often to look: milliseconds. */
+const LOCK_PATIENCE = 30_000;
+const LOCK_INTERVAL = 10;
 
 /**
  * Makes a server listen there. `group`, a name or a number, may use the socket as its owner may; the owner's group unless
@@ -29,15 +37,31 @@ export async function listenOn(server: Server, path: string, group?: string): Pr
   const folder = dirname(path);
   await mkdir(folder, { recursive: true, mode: 0o755 });
   await checkFolder(folder);
+  const held = await lock(path);
   try {
-    await bind(server, path);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "EADDRINUSE") throw error;
     await removeStale(path);
     await bind(server, path);
+    if (gid !== undefined) await chown(path, process.getuid?.() ?? 0, gid);
+    await chmod(path, MODE);
+  } finally {
+    await held.close();
   }
-  if (gid !== undefined) await chown(path, process.getuid?.() ?? 0, gid);
-  await chmod(path, MODE);
+}
+
+/** Waits until no other daemon is about to listen there. Closing what it resolves with lets the next one. */
+async function lock(path: string): Promise<FileHandle> {
+  const file = await open(`${path}.lock`, "a", 0o600);
+  try {
+    for (const end = Date.now() + LOCK_PATIENCE; !tryLock(file.fd); ) {
+      if (Date.now() > end)
+        throw new DaemonError("ERR_DAEMON_RUNNING", `another daemon has been starting on ${path} for long`);
+      await sleep(LOCK_INTERVAL);
+    }
+    return file;
+  } catch (error) {
+    await file.close();
+    throw error;
+  }
 }
 
 /** Makes a server listen on a socket that somebody else has bound, and looks after. Rejects with node's errors. */
@@ -80,35 +104,19 @@ function bind(server: Server, path: string): Promise<void> {
   });
 }
 
-/**
- * Removes the socket of a daemon that died. Two that start at once must not remove each other's: it is moved away first,
- * and put back when somebody listens on it after all.
- */
+/** Removes the socket of a daemon that died. Rejects with ERR_DAEMON_RUNNING when there is one that lives. */
 async function removeStale(path: string): Promise<void> {
   const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
+  if (found === undefined) return;
   // A folder or a file with this name is somebody's, and no daemon left it.
-  if (found?.isSocket() === false)
-    throw new DaemonError("ERR_UNSAFE", `${path} is there already, and is no socket`);
-  if (await answers(path)) throw running(path);
-  const aside = `${path}.${process.pid}`;
-  try {
-    await rename(path, aside);
-  } catch (error) {
-    // Another daemon was quicker; binding will tell.
-    if ((error as NodeJS.ErrnoException).code === "ENOENT") return;
-    throw error;
-  }
-  const isAlive = await answers(aside);
-  if (isAlive) await link(aside, path);
-  await unlink(aside);
-  if (isAlive) throw running(path);
-}
-
-function running(path: string): DaemonError {
-  return new DaemonError("ERR_DAEMON_RUNNING", `another daemon is listening on ${path}`);
+  if (!found.isSocket()) throw new DaemonError("ERR_UNSAFE", `${path} is there already, and is no socket`);
+  if (await answers(path))
+    throw new DaemonError("ERR_DAEMON_RUNNING", `another daemon is listening on ${path}`);
+  // The daemon may have removed it itself by now.
+  await rm(path, { force: true });
 }
 
 /** Whether somebody listens on a unix socket. */

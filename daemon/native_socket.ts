@@ -7,7 +7,8 @@ import { errnoName } from "../client/error.ts";
 
 /*
  * What node does not do with sockets, done through ffi-napi, cold and on the main thread only: a datagram to a unix socket,
- * where a socket that was inherited is bound, a second descriptor of it, who is at the other end. Linux' numbers.
+ * where a socket that was inherited is bound, a second descriptor of it, who is at the other end; and a lock for whoever
+ * binds one. Linux' numbers.
  */
 
 const AF_UNIX = 1;
@@ -23,6 +24,11 @@ const SO_PEERCRED = 17;
 const SO_PEERGROUPS = 59;
 /** A process is in no more groups (linux/limits.h). */
 const NGROUPS_MAX = 65_536;
+
+/** asm-generic/fcntl.h. */
+const LOCK_EX = 2;
+const LOCK_NB = 4;
+const EWOULDBLOCK = 11;
 
 /** sizeof(struct sockaddr_storage). */
 const ADDRESS_MAX = 128;
@@ -49,6 +55,7 @@ interface Native {
   ) => number;
   readonly dup: (descriptor: number) => number;
   readonly close: (descriptor: number) => number;
+  readonly flock: (descriptor: number, operation: number) => number;
   readonly errno: () => number;
 }
 
@@ -57,15 +64,16 @@ let native: Native | undefined;
 function load(): Native {
   // CommonJS with native parts; require() loads it only now.
   const ffi = createRequire(import.meta.url)("ffi-napi") as typeof FfiModule;
-  const { socket, sendto, getsockname, getsockopt, dup, close } = ffi.Library(null, {
+  const { socket, sendto, getsockname, getsockopt, dup, close, flock } = ffi.Library(null, {
     socket: ["int", ["int", "int", "int"]],
     sendto: ["int", ["int", "pointer", "size_t", "int", "pointer", "uint"]],
     getsockname: ["int", ["int", "pointer", "pointer"]],
     getsockopt: ["int", ["int", "int", "int", "pointer", "pointer"]],
     dup: ["int", ["int"]],
     close: ["int", ["int"]],
+    flock: ["int", ["int", "int"]],
   });
-  return { socket, sendto, getsockname, getsockopt, dup, close, errno: () => ffi.errno() };
+  return { socket, sendto, getsockname, getsockopt, dup, close, flock, errno: () => ffi.errno() };
 }
 
 /** Throws an Error with the errno's name unless the result of a call says success. */
@@ -103,6 +111,18 @@ function unixAddress(address: string): Buffer {
   if (endianness() === "LE") family.writeUInt16LE(AF_UNIX);
   else family.writeUInt16BE(AF_UNIX);
   return Buffer.concat([family, path]);
+}
+
+/**
+ * Locks an open file for this process alone, until its descriptor is closed or the process ends. False when another one has
+ * locked it. Throws an Error when it cannot be locked.
+ */
+export function tryLock(descriptor: number): boolean {
+  native ??= load();
+  const result = native.flock(descriptor, LOCK_EX | LOCK_NB);
+  if (result < 0 && native.errno() === EWOULDBLOCK) return false;
+  checked(result, "flock");
+  return true;
 }
 
 /** Where a socket is bound. */

@@ -12,7 +12,7 @@ import { failureOf, interfaceFile, Kluad, ONE, proxyTo, stateOfOne, temporaryFol
 
 /* What goes wrong around a daemon: it says so, and stays. */
 
-/** Starts what follows with a file system on a folder that has room for so many files, itself included. */
+/** Starts what follows with a file system on a folder that has room for so many files, itself included; a socket takes two. */
 function fullDisk(folder: string, files: number): readonly string[] {
   const script = `mount -t tmpfs -o mode=755,nr_inodes=${files} none "$0" && exec "$@"`;
   return ["unshare", "--user", "--map-root-user", "--mount", "sh", "-c", script, folder];
@@ -47,7 +47,7 @@ describe("a disk that is full", () => {
       `[state.${JSON.stringify(name)}]\nscript = [{ code = "function f() return 1 end" }]\n`,
     );
     const control = join(folder, "kluad.sock");
-    const around = { before: fullDisk(folder, 2) };
+    const around = { before: fullDisk(folder, 3) };
     // In a mount namespace of its own, its socket is reached through /proc.
     const kluad = Kluad.launchWithin(around, control, "--manifest", manifest);
     await until("it is ready", () => kluad.program.stderr.includes('"ready"'));
