@@ -10,8 +10,19 @@ interface Outcome {
   readonly seconds: number;
 }
 
-/** Runs a step; its output goes to ours as it comes, standard error included. */
-function run(step: Step): Promise<{ readonly output: string; readonly exitCode: number }> {
+interface Result {
+  readonly step: Step;
+  readonly output: string;
+  readonly exitCode: number;
+}
+
+/** Runs a step; its output goes to ours as it comes, standard error included, or once it has ended. */
+function run(step: Step, when: "as it comes" | "at the end"): Promise<Result> {
+  const show = (data: Buffer, to: NodeJS.WriteStream): void => {
+    if (when === "as it comes") to.write(data);
+    else held.push([data, to]);
+  };
+  const held: [Buffer, NodeJS.WriteStream][] = [];
   return new Promise((resolve) => {
     const [program = "", ...args] = step.command;
     const child = spawn(program, args, {
@@ -21,28 +32,46 @@ function run(step: Step): Promise<{ readonly output: string; readonly exitCode: 
     let output = "";
     child.stdout.on("data", (data: Buffer) => {
       output += data.toString("utf8");
-      process.stdout.write(data);
+      show(data, process.stdout);
     });
-    child.stderr.on("data", (data: Buffer) => process.stderr.write(data));
+    child.stderr.on("data", (data: Buffer) => show(data, process.stderr));
+    const end = (exitCode: number): void => {
+      for (const [data, to] of held.splice(0)) to.write(data);
+      resolve({ step, output, exitCode });
+    };
     child.on("error", (error) => {
       process.stderr.write(`${program}: ${error.message}\n`);
-      resolve({ output, exitCode: 127 });
+      end(127);
     });
-    child.on("close", (code) => resolve({ output, exitCode: code ?? 128 }));
+    child.on("close", (code) => end(code ?? 128));
   });
+}
+
+function isGroup(step: Step | readonly Step[]): step is readonly Step[] {
+  return Array.isArray(step);
+}
+
+/** Runs a step, or a group of them at the same time. */
+async function runAll(step: Step | readonly Step[]): Promise<readonly Result[]> {
+  if (!isGroup(step)) return [await run(step, "as it comes")];
+  return Promise.all(step.map((one) => run(one, "at the end")));
+}
+
+/** How many tests of a step passed; says so when one did not. */
+function countOf({ step, output, exitCode }: Result): Count {
+  const single: Count = { ...none, passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1 };
+  const count = step.single === true ? single : judge(output, exitCode);
+  if (count.failed > 0)
+    process.stdout.write(`--- failed: ${step.command.join(" ")} (exit code ${exitCode})\n`);
+  return count;
 }
 
 async function runSuite(suite: Suite, title: string): Promise<Outcome> {
   process.stdout.write(`\n=== ${title} ${suite.name}: ${suite.about}\n`);
   const begin = Date.now();
   let count = none;
-  for (const step of suite.steps) {
-    const { output, exitCode } = await run(step);
-    const single: Count = { ...none, passed: exitCode === 0 ? 1 : 0, failed: exitCode === 0 ? 0 : 1 };
-    const result = step.single === true ? single : judge(output, exitCode);
-    if (result.failed > 0)
-      process.stdout.write(`--- failed: ${step.command.join(" ")} (exit code ${exitCode})\n`);
-    count = add(count, result);
+  for (const steps of suite.steps) {
+    for (const result of await runAll(steps)) count = add(count, countOf(result));
   }
   const seconds = (Date.now() - begin) / 1000;
   process.stdout.write(`--- ${describeCount(count)} in ${seconds.toFixed(1)} s\n`);
