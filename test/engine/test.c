@@ -131,17 +131,26 @@ static const struct {
 	{"polls", test_polls}, {"memory", test_memory}, {"heap", test_heap}, {"stack", test_stack},
 };
 
+/* All groups, or those named, or all but those named: "-budgets". */
+static int is_wanted(const char *name, int argc, char **argv)
+{
+	int i;
+
+	for (i = 1; i < argc; i++) {
+		if (!strcmp(argv[i], name))
+			return 1;
+		if (argv[i][0] == '-' && !strcmp(argv[i] + 1, name))
+			return 0;
+	}
+	return argc == 1 || argv[1][0] == '-';
+}
+
 int main(int argc, char **argv)
 {
 	unsigned int i;
-	int j;
 
 	for (i = 0; i < sizeof(groups) / sizeof(groups[0]); i++) {
-		int wanted = argc == 1;
-
-		for (j = 1; j < argc; j++)
-			wanted |= !strcmp(argv[j], groups[i].name);
-		if (!wanted)
+		if (!is_wanted(groups[i].name, argc, argv))
 			continue;
 		printf("engine: %s\n", groups[i].name);
 		fflush(stdout);
