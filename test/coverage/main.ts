@@ -89,7 +89,7 @@ function build(): void {
     "-C",
     "test/engine",
     "OUT=../../build/coverage/engine",
-    "EXTRA=--coverage -DWIDE_FRAMES",
+    "EXTRA=--coverage -DCOUNTED_LINES",
     "../../build/coverage/engine/test-engine-kernel",
     "../../build/coverage/engine/lunatik-lua",
   );

@@ -8,7 +8,7 @@
 #include "test.h"
 
 /* The aim is 50 ms for a cancel as a whole. */
-#define BOUND (SANITIZED ? SECOND : SECOND / 20)
+#define BOUND (INSTRUMENTED ? SECOND : SECOND / 20)
 
 #define HALF "local a, b = ('a'):rep(12 << 20), ('a'):rep(12 << 20) "
 

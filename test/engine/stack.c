@@ -12,15 +12,8 @@
 #define RESERVE 3072 /* what Lua leaves at the very least; kmod/lua/cstack.h */
 #define PAINT 0 /* as the engine itself does */
 
-/* Counting lines takes room as well. */
-#ifdef WIDE_FRAMES
-#define WIDE 1
-#else
-#define WIDE SANITIZED
-#endif
-
 /* 16 KiB, of which 1.5 KiB are the kernel's and the module's before Lua starts. */
-#define STACK (WIDE ? 120 * 1024 : 16 * 1024 - 1536)
+#define STACK (INSTRUMENTED ? 120 * 1024 : 16 * 1024 - 1536)
 
 struct job {
 	lua_State *L;

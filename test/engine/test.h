@@ -8,13 +8,13 @@
 #define MIB (1024ull * 1024)
 #define SECOND 1000000000ull
 
-/* 1 under AddressSanitizer, where all takes longer and frames are wider. */
-#if defined(__SANITIZE_ADDRESS__)
-#define SANITIZED 1
+/* 1 under AddressSanitizer, and where lines are counted: all takes longer there, and frames are wider. */
+#if defined(__SANITIZE_ADDRESS__) || defined(COUNTED_LINES)
+#define INSTRUMENTED 1
 #elif defined(__has_feature)
-#define SANITIZED __has_feature(address_sanitizer)
+#define INSTRUMENTED __has_feature(address_sanitizer)
 #else
-#define SANITIZED 0
+#define INSTRUMENTED 0
 #endif
 
 /*
