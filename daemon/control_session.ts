@@ -79,14 +79,16 @@ export class ControlSession {
     );
   }
 
-  /** Starts to answer. */
+  /** Starts to answer; does nothing when the client is gone. */
   start(handlers: ControlHandlers): void {
+    if (this.ended.aborted) return;
     this.#handlers = new Map(Object.entries(handlers));
     this.#connection.listen();
   }
 
-  /** Answers every request with an error, and closes the connection after the first. */
+  /** Answers every request with an error, and closes the connection after the first; does nothing when the client is gone. */
   refuse(error: unknown): void {
+    if (this.ended.aborted) return;
     this.#refusal = { error };
     this.#connection.listen();
   }

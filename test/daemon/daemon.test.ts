@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import { once } from "node:events";
 import {
   chmodSync,
   existsSync,
@@ -89,6 +90,16 @@ describe("the control socket", () => {
     const { exit, stderr } = await Kluad.launch(join(folder, "kluad.sock")).program.ended;
     expect(exit).to.equal(1);
     expect(stderr).to.include("ERR_UNSAFE");
+  });
+
+  it("survives clients that leave while it looks who they are", async () => {
+    const kluad = await Kluad.start();
+    for (let i = 0; i < 200; i += 1) {
+      const socket = connect({ path: kluad.control });
+      await once(socket, "connect");
+      socket.destroy();
+    }
+    expect(await (await kluad.client()).servants()).to.deep.equal([]);
   });
 
   it("survives clients that talk nonsense", async () => {
