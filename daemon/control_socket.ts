@@ -37,6 +37,8 @@ export async function listenOn(server: Server, path: string, group?: string): Pr
   const folder = dirname(path);
   await mkdir(folder, { recursive: true, mode: 0o755 });
   await checkFolder(folder);
+  // Nothing is left beside what is no daemon's.
+  await socketAt(path);
   const held = await lock(path);
   try {
     await removeStale(path);
@@ -104,15 +106,20 @@ function bind(server: Server, path: string): Promise<void> {
   });
 }
 
-/** Removes the socket of a daemon that died. Rejects with ERR_DAEMON_RUNNING when there is one that lives. */
-async function removeStale(path: string): Promise<void> {
+/** Whether a socket is there. A folder or a file is somebody's, and no daemon left it: rejects with ERR_UNSAFE. */
+async function socketAt(path: string): Promise<boolean> {
   const found = await lstat(path).catch((error: NodeJS.ErrnoException) => {
     if (error.code === "ENOENT") return undefined;
     throw error;
   });
-  if (found === undefined) return;
-  // A folder or a file with this name is somebody's, and no daemon left it.
-  if (!found.isSocket()) throw new DaemonError("ERR_UNSAFE", `${path} is there already, and is no socket`);
+  if (found?.isSocket() === false)
+    throw new DaemonError("ERR_UNSAFE", `${path} is there already, and is no socket`);
+  return found !== undefined;
+}
+
+/** Removes the socket of a daemon that died. Rejects with ERR_DAEMON_RUNNING when there is one that lives. */
+async function removeStale(path: string): Promise<void> {
+  if (!(await socketAt(path))) return;
   if (await answers(path))
     throw new DaemonError("ERR_DAEMON_RUNNING", `another daemon is listening on ${path}`);
   // The daemon may have removed it itself by now.
