@@ -4,7 +4,7 @@ import { expect } from "chai";
 import { toJs } from "../../client/lua_value.ts";
 import type { Lunatik } from "../../client/lunatik.ts";
 import { rejection } from "../rejection.ts";
-import { fresh, kernelLog, open, printed, until } from "./backend.ts";
+import { fresh, kernelLog, open, PATIENT, printed, until } from "./backend.ts";
 
 describe("print", () => {
   let lunatik: Lunatik;
@@ -104,7 +104,7 @@ describe("print", () => {
 
   it("ends with the time of its run in the middle of a long string", async () => {
     const large = fresh();
-    await lunatik.create(large, { maxMemory: 256n << 20n });
+    await lunatik.create(large, { ...PATIENT, maxMemory: 256n << 20n });
     await lunatik.execute(large, "s = ('x'):rep(1 << 16):rep(1 << 10)");
     const error = await rejection(lunatik.execute(large, "print(s)", { maxTime: 50_000_000n }));
     expect(error.code).to.equal("ERR_TIME");
