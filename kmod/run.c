@@ -111,8 +111,8 @@ static void run_wait(struct lunatik_run *run, u64 max_wait)
 	state->waiting_count++;
 	run->phase = LUNATIK_RUN_WAITING;
 	refcount_inc(&run->references);
-	/* one tick more: never less than was asked for */
-	queue_delayed_work(enders, &run->patience, nsecs_to_jiffies(max_wait) + 1);
+	/* the tick that is cut off and the one that has begun: never less than was asked for */
+	queue_delayed_work(enders, &run->patience, nsecs_to_jiffies(max_wait) + 2);
 }
 
 /* Take a run out of the queue; what becomes of it is the caller's to say. */

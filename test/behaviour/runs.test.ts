@@ -65,6 +65,20 @@ describe("runs", () => {
       expect(await values(many)).to.have.length(250);
     });
 
+    it("takes names of 255 bytes for chunk and function, and none that are longer", async () => {
+      const long = "n".repeat(255);
+      await lunatik.execute(name, `${long} = function() end`, { chunkName: `=${long.slice(1)}` });
+      await lunatik.call(name, long);
+      expect(await rejection(lunatik.execute(name, "", { chunkName: `=${long}` }))).to.include({
+        code: "ERR_INVALID",
+        attribute: "chunk-name",
+      });
+      expect(await rejection(lunatik.call(name, `${long}n`))).to.include({
+        code: "ERR_INVALID",
+        attribute: "function",
+      });
+    });
+
     it("takes arguments of 1 MiB, and none that are longer", async function () {
       this.timeout(60_000);
       const bytes = Buffer.alloc(1024 * 1024 - 6, "a");
@@ -298,10 +312,14 @@ describe("runs", () => {
         code: "ERR_RESULT_SIZE",
         errnoName: "EMSGSIZE",
       });
-      const [most] = await values(`return ('x'):rep(${resultsMax} - 16)`);
+      // The head of the array takes a byte, that of a long string five.
+      const [most] = await values(`return ('x'):rep(${resultsMax} - 6)`);
       expect(most)
         .to.be.a("string")
-        .with.length(Number(resultsMax) - 16);
+        .with.length(Number(resultsMax) - 6);
+      expect((await rejection(lunatik.execute(name, `return ('x'):rep(${resultsMax} - 5)`))).code).to.equal(
+        "ERR_RESULT_SIZE",
+      );
     });
 
     it("do not come when the run changes tables while they are read", async () => {

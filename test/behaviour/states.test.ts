@@ -62,6 +62,15 @@ describe("states", () => {
       });
     });
 
+    it("takes a description of 255 bytes, and none that is longer", async () => {
+      const description = "d".repeat(255);
+      expect(await lunatik.create(name, { description })).to.include({ description });
+      expect(await rejection(lunatik.create(fresh(), { description: `${description}d` }))).to.include({
+        code: "ERR_INVALID",
+        attribute: "description",
+      });
+    });
+
     it("takes a name of 63 bytes, of any bytes but control characters", async () => {
       for (const odd of [
         "x".repeat(63),

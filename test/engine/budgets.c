@@ -385,12 +385,16 @@ static void test_slices(void)
 	lua_State *L = test_open(64 * MIB);
 	struct engine_run run = test_limits();
 
+	/* a clock that goes whenever somebody looks: none is longer than its slice and the poll that ends it */
 	host.relaxed = 0;
-	run.limits.time = SECOND / 5;
-	run.limits.steps = ~0ull;
+	host.longest_section = 0;
+	host.tick = 20000;
+	run.limits.steps = 1000000;
 	run = test_run_with(L, "while true do end", run);
-	check_error(run.error, LUNATIK_ERROR_TIME);
-	check(host.relaxed > 50); /* of the 1000 there could be */
+	host.tick = 0;
+	check_error(run.error, LUNATIK_ERROR_STEPS);
+	check(host.relaxed > 80); /* 1000 polls, 10 a slice */
+	check(host.longest_section >= 200000 && host.longest_section <= 300000);
 	test_drop(&run);
 	test_close(L);
 }
@@ -398,6 +402,7 @@ static void test_slices(void)
 void test_budgets(void)
 {
 	test_case("steps are counted", test_counting());
+	test_case("slices of the FPU section", test_slices());
 	test_endless();
 	test_case("cancelling", test_cancel());
 	test_case("nothing runs on afterwards", test_afterwards());
@@ -406,5 +411,4 @@ void test_budgets(void)
 	test_case("generational afterwards", test_generational_afterwards());
 	test_case("a traceback that would take long", test_long_traceback());
 	test_case("closing has a budget", test_closing());
-	test_case("slices of the FPU section", test_slices());
 }

@@ -27,6 +27,7 @@
 #define REALTIME 1700000000000000000ull /* ns since the epoch when the clock is 0 */
 
 void (*serial_relaxed)(void);
+void (*serial_logged)(const char *text);
 unsigned int serial_depth;
 unsigned long serial_tickets;
 static u64 now = 1000000000;
@@ -518,5 +519,9 @@ int __wrap__printk(const char *format, ...)
 	for (i = text[0] == '\001' ? 2 : 0; i < size - 1; i++)
 		if (text[i] < 0x20 || text[i] > 0x7e)
 			fuzz_fail("the byte 0x%02x reaches the kernel log: %s", (u8)text[i], text);
+	if (serial_logged) {
+		text[size - 1] = '\0';
+		serial_logged(text[0] == '\001' ? text + 2 : text);
+	}
 	return size;
 }

@@ -31,6 +31,9 @@ void serial_pass(u64 time);
 /* Called where a run lets others have the CPU, but not while a call is in progress; NULL for nothing. */
 extern void (*serial_relaxed)(void);
 
+/* Called with each record of the kernel log, its level and its end left out; NULL for nothing. */
+extern void (*serial_logged)(const char *text);
+
 /* How many work items are being run, one on top of the other. */
 extern unsigned int serial_depth;
 

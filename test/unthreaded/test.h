@@ -22,8 +22,8 @@ struct case_of {
 };
 
 /* Each ends with a nameless one. */
-extern const struct case_of export_cases[], load_cases[], memory_cases[], result_cases[],
-	letter_cases[];
+extern const struct case_of export_cases[], letter_cases[], limit_cases[], load_cases[],
+	log_cases[], memory_cases[], result_cases[];
 
 /* --- a client --- */
 
