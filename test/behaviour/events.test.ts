@@ -115,7 +115,8 @@ describe("events", () => {
     await lunatik.create(name, { maxSteps: 10n ** 12n, maxTime: 120n * 10n ** 9n });
     const folder = mkdtempSync(join(tmpdir(), "lunatik-overrun-"));
     const flag = join(folder, "done");
-    const flood = "local s = ('x'):rep(1000) for i = 1, 30000 do print(s) end";
+    // Each takes some 2.5 KB of a buffer of 16 MiB: twice what fits.
+    const flood = "local s = ('x'):rep(1000) for i = 1, 14000 do print(s) end";
     const child = runProgram(`
       await lunatik.execute(${JSON.stringify(name)}, ${JSON.stringify(flood)});
       (await import("node:fs")).writeFileSync(${JSON.stringify(flag)}, "");
