@@ -102,9 +102,9 @@ def check(what, condition, seen):
     """Counts a fact that holds; ends the program with what was seen for one that does not."""
     global passed
     if not condition:
-        sys.exit(f"not ok - {what}: {seen!r}\n{passed} passed, 1 failed")
+        sys.exit(f"  FAILED: {what}: {seen!r}\n{passed} passed, 1 failed")
     passed += 1
-    print(f"ok {passed} - {what}")
+    print(f"  ok: {what}")
 
 
 def refusal(operation, request):
@@ -114,7 +114,7 @@ def refusal(operation, request):
     except NlError as error:
         extack = error.nl_msg.extack or {}
         return -error.nl_msg.error, extack.get("msg", ""), extack.get("bad-attr")
-    sys.exit(f"not ok - {request!r} was not refused: {answer!r}")
+    sys.exit(f"  FAILED: {request!r} was not refused: {answer!r}\n{passed} passed, 1 failed")
 
 
 def connect():
