@@ -76,6 +76,15 @@ describe("the control socket's reader", () => {
     expect(read([bytes])).to.deep.equal({ messages: [{}], error: undefined });
   });
 
+  it("takes a message that is as long as one may be", () => {
+    const message = { text: "x".repeat(1000 - '{"text":""}'.length) };
+    expect(read([framed(message)])).to.deep.equal({ messages: [message], error: undefined });
+  });
+
+  it("refuses a list, which is no message", () => {
+    expect(read([framed([])]).error).to.match(/no object/);
+  });
+
   const wrong: readonly (readonly [what: string, bytes: string, error: RegExp])[] = [
     ["a header without an end", "x".repeat(1024), /no end within 1024 bytes/],
     ["a header without a length", "X: 1\r\n\r\n", /no Content-Length/],
