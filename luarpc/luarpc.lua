@@ -978,14 +978,18 @@ function Channel:open(deadline)
   if self.sock then
     -- A server that closes after each call, or sends too much, shows it at once.
     local since = socket.gettime() - self.replied
-    if not self.settled[self.last] and since < limits.settle then
-      socket.select({ self.sock }, nil, limits.settle - since)
+    -- What it does once the first reply tells most.
+    local settle = next(self.settled) and limits.settle or 3 * limits.settle
+    if not self.settled[self.last] and since < settle then
+      socket.select({ self.sock }, nil, settle - since)
     end
     local data, message = receive_some(self.sock)
     if not data and message == "timeout" and self.reader:pending() == 0 then
       self.settled[self.last] = true
       return true
     end
+    -- At once, and not because it was idle.
+    if message == "closed" and self.replies == 1 and since < settle then self.closes = true end
     self:retire()
   end
   local left = deadline - socket.gettime()

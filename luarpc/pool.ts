@@ -46,6 +46,13 @@ export function tcpConnector(host: string, port: number, tls: TlsOptions | undef
   return (listener, ready) => connect({ host, port, tls }, listener, ready);
 }
 
+/**
+ * How long a server may take to show what it does after the first reply of a method, in milliseconds: more than a scheduler's
+ * slice, on a busy machine. After a proxy's first reply more, since whether it closes shows then, and is known from then on.
+ */
+const SETTLE = 20;
+const FIRST_SETTLE = 60;
+
 export class Pool implements ConnectionHost {
   readonly #options: PoolOptions;
   readonly #connector: Connector;
@@ -268,8 +275,9 @@ export class Pool implements ConnectionHost {
     );
   }
 
-  mustSettle(method: string): boolean {
-    return this.#options.pipeline === 1 && !this.#closesAfterCall && !this.#settledMethods.has(method);
+  settleTime(method: string): number {
+    if (this.#options.pipeline > 1 || this.#closesAfterCall || this.#settledMethods.has(method)) return 0;
+    return this.#settledMethods.size === 0 ? FIRST_SETTLE : SETTLE;
   }
 
   settled(method: string): void {

@@ -26,16 +26,14 @@ export interface ConnectionHost {
   retired(connection: ProxyConnection): void;
   /** A call was written, and its connection was lost before its reply. */
   lost(call: Call, error: Error | undefined): void;
-  /** Whether to wait a moment after the reply of this method before the connection is used again. */
-  mustSettle(method: string): boolean;
+  /** Milliseconds to wait after the reply of this method before the connection is used again; 0 for none. */
+  settleTime(method: string): number;
   /** The moment is over: the server keeps its connections. */
   settled(method: string): void;
   /** The server closes its connections after a call. */
   closesAfterCall(): void;
 }
 
-/** How long a server may take to show what it does after a reply: more than a scheduler's slice, on a busy machine. */
-const SETTLE = 20;
 /** How long the text of an error may take behind its first line. */
 const TEXT_DELAY = 100;
 /** How long a retired connection waits for the server to close its side. */
@@ -218,7 +216,8 @@ export class ProxyConnection implements TransportListener {
 
   #free(method: string): void {
     if (this.#inFlight.length === 0) this.#transport?.keepAlive(false);
-    if (!this.#host.mustSettle(method)) {
+    const time = this.#host.settleTime(method);
+    if (time === 0) {
       this.#host.available(this);
       return;
     }
@@ -230,7 +229,7 @@ export class ProxyConnection implements TransportListener {
         this.#host.settled(method);
         this.#host.available(this);
       });
-    }, SETTLE);
+    }, time);
     this.#settling = settling;
   }
 

@@ -172,7 +172,7 @@ export class ServantConnection implements TransportListener, CallContext {
   }
 
   closed(error: Error | undefined): void {
-    clearTimeout(this.#decideTimer);
+    this.#stopDeciding();
     this.#phase = "gone";
     if (error !== undefined || this.#isRunning) this.#abort?.abort(error);
     this.#owner.gone(this);
@@ -213,7 +213,7 @@ export class ServantConnection implements TransportListener, CallContext {
     if (this.#phase !== "open") return;
     this.#phase = "closing";
     this.#since = performance.now();
-    clearTimeout(this.#decideTimer);
+    this.#stopDeciding();
     this.#flush();
     this.#transport.end();
     this.#resume();
@@ -230,7 +230,7 @@ export class ServantConnection implements TransportListener, CallContext {
   }
 
   #pump(): void {
-    clearTimeout(this.#decideTimer);
+    this.#stopDeciding();
     for (let requests = 0; this.#mayRead(); requests += 1) {
       if (this.#transport.pendingBytes + this.#out.length > this.#owner.limits.pending) {
         this.#stalledSince ??= performance.now();
@@ -359,10 +359,20 @@ export class ServantConnection implements TransportListener, CallContext {
   }
 
   #decideLater(): void {
-    this.#decideTimer = setTimeout(() => {
-      this.#protocol.decide();
-      this.#pump();
+    const timer = setTimeout(() => {
+      // On a busy machine a timer may come before what has long arrived: the sockets are looked at once more.
+      setImmediate(() => {
+        if (this.#decideTimer !== timer) return;
+        this.#protocol.decide();
+        this.#pump();
+      });
     }, DECIDE_AFTER);
+    this.#decideTimer = timer;
+  }
+
+  #stopDeciding(): void {
+    clearTimeout(this.#decideTimer);
+    this.#decideTimer = undefined;
   }
 
   #flush(): void {

@@ -238,10 +238,12 @@ describe("luarpc.lua", () => {
       });
 
       it("calls servers that close after each call", async () => {
+        // A stalled machine may take longer to close than a proxy waits unless told to.
+        const patient = ["plain", "", "lacking: the servant's object has no such method", "5"];
         const ours = await serve(makeObject(), { closeAfterCall: true }, await loadInterface(T));
-        expect(await run(lua, "checks.lua", T, String(ours.port), "plain")).to.equal("ok 60\n");
+        expect(await run(lua, "checks.lua", T, String(ours.port), ...patient)).to.equal("ok 60\n");
         const port = await servantOf(lua, "plain", "close");
-        expect(await run(lua, "checks.lua", T, String(port), "plain")).to.equal("ok 60\n");
+        expect(await run(lua, "checks.lua", T, String(port), ...patient)).to.equal("ok 60\n");
       });
 
       it("loses one call at a server that takes its time to close after each", async () => {

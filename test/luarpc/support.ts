@@ -82,7 +82,7 @@ export async function serve(
 
 /** A proxy; `m()` calls a method by its name. */
 export function proxyOf(port: number, options: ProxyOptions = {}, of: Interface = declared): UntypedProxy {
-  const proxy = openProxy("127.0.0.1", port, of, { timeout: 5000, ...options }) as UntypedProxy;
+  const proxy = openProxy("127.0.0.1", port, of, { timeout: 20_000, ...options }) as UntypedProxy;
   afterwards(() => {
     closeProxy(proxy);
   });
@@ -130,10 +130,12 @@ export class RawClient {
   }
 
   /** Waits until the condition holds, or fails after a while. */
-  async until(condition: (client: RawClient) => boolean, what: string, ms = 3000): Promise<void> {
+  async until(condition: (client: RawClient) => boolean, what: string, ms = 20_000): Promise<void> {
     for (const deadline = Date.now() + ms; !condition(this); ) {
       if (Date.now() > deadline)
-        throw new Error(`${what} did not come; received ${JSON.stringify(this.received.slice(0, 200))}`);
+        throw new Error(
+          `${what.slice(0, 200)} did not come; received ${JSON.stringify(this.received.slice(0, 200))}`,
+        );
       await sleep(2);
     }
   }

@@ -1,9 +1,11 @@
 -- SPDX-License-Identifier: MIT
--- Checks a servant of t.lua through a proxy: checks.lua INTERFACE PORT PROFILE [PREFIX LACKING]. Prints "ok" or what is wrong,
--- and exits with 1. PREFIX is what the text of an error begins with, LACKING the text for a method that the object lacks.
+-- Checks a servant of t.lua through a proxy: checks.lua INTERFACE PORT PROFILE [PREFIX LACKING [SETTLE]]. Prints "ok" or what is wrong,
+-- and exits with 1. PREFIX is what the text of an error begins with, LACKING the text for a method that the object lacks,
+-- SETTLE how many seconds a server may take to close behind a reply.
 local luarpc = require "luarpc"
 local file, port, profile = arg[1], arg[2], arg[3]
 local prefix, no_such = arg[4] or "", arg[5] or "lacking: the servant's object has no such method"
+luarpc.limits.settle = tonumber(arg[6]) or luarpc.limits.settle
 local p = luarpc.createProxy("127.0.0.1", port, file, { profile = profile, timeout = 20 })
 
 local function same(a, b)
