@@ -4,6 +4,7 @@
 #include <linux/errno.h>
 #include <linux/netlink.h>
 #include <linux/skbuff.h>
+#include <linux/spinlock.h>
 #include <linux/string.h>
 #include <net/genetlink.h>
 #include <net/net_namespace.h>
@@ -42,7 +43,7 @@ void lunatik_letter_free(struct sk_buff *skb)
 	nlmsg_free(skb);
 }
 
-static int letter_send(struct sk_buff *skb)
+int lunatik_letter_send(struct sk_buff *skb)
 {
 	struct sock *asker = letter_note(skb)->asker;
 	int error;
@@ -66,34 +67,42 @@ static void tick_work(struct work_struct *work)
 	struct lunatik_letter *letter = container_of(to_delayed_work(work), struct lunatik_letter,
 						     tick);
 	struct lunatik_state *state = container_of(letter, struct lunatik_state, letter);
-	struct sk_buff *skb = xchg(&letter->held, NULL);
+	struct sk_buff *skb;
 
+	spin_lock(&state->lock);
+	skb = letter->held;
+	letter->held = NULL;
+	spin_unlock(&state->lock);
 	if (skb)
-		letter_send(skb);
+		lunatik_letter_send(skb);
 	lunatik_state_put(state);
 }
 
 struct sk_buff *lunatik_letter_take(struct lunatik_state *state)
 {
-	return xchg(&state->letter.held, NULL);
+	struct lunatik_letter *letter = &state->letter;
+	struct sk_buff *skb = letter->held;
+
+	lockdep_assert_held(&state->lock);
+	if (!skb)
+		return NULL;
+	letter->held = NULL;
+	/* when it is too late to cancel, tick_work() finds no letter, or a later one */
+	if (cancel_delayed_work(&letter->tick))
+		lunatik_state_put(state); /* not the last: the run that ends holds one */
+	return skb;
 }
 
 void lunatik_letter_hold(struct lunatik_state *state, struct sk_buff *skb)
 {
 	struct lunatik_letter *letter = &state->letter;
 
-	WARN_ON_ONCE(xchg(&letter->held, skb));
-	lunatik_state_get(state);
-	if (!queue_delayed_work(ticks, &letter->tick, 1))
-		lunatik_state_put(state); /* it ticks since it was held before */
-}
-
-int lunatik_letter_send(struct lunatik_state *state, struct sk_buff *skb)
-{
-	/* when it is too late to cancel, tick_work() finds no letter, or a later one */
-	if (cancel_delayed_work(&state->letter.tick))
-		lunatik_state_put(state); /* not the last: the run that was answered holds one */
-	return letter_send(skb);
+	spin_lock(&state->lock);
+	WARN_ON_ONCE(letter->held);
+	letter->held = skb;
+	if (queue_delayed_work(ticks, &letter->tick, 1))
+		lunatik_state_get(state);
+	spin_unlock(&state->lock);
 }
 
 void lunatik_letter_init(struct lunatik_letter *letter)

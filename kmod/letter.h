@@ -10,7 +10,11 @@
  *
  * A letter is held while a worker makes a run, and not otherwise: it never waits for somebody to
  * ask for something. When that run takes longer than its forerunners did, the clock sends the
- * letter. Whoever takes it out of the state has it for himself.
+ * letter.
+ *
+ * The letter is of the asker whose run has the state, since only a worker that goes on for the same
+ * asker holds one. So only the run that has the state may take it, before it gives the state away:
+ * a run that leaves the queue meanwhile, and the next run with another worker, are another's.
  */
 #ifndef LUNATIK_LETTER_H
 #define LUNATIK_LETTER_H
@@ -21,10 +25,10 @@
 
 struct lunatik_state;
 
-/* A state's. */
+/* A state's, guarded by its lock. */
 struct lunatik_letter {
-	struct sk_buff *held; /* or NULL; changes hands by xchg() */
-	struct delayed_work tick;
+	struct sk_buff *held; /* or NULL */
+	struct delayed_work tick; /* pending only while one is held; has a reference to the state then */
 };
 
 void lunatik_letter_init(struct lunatik_letter *letter);
@@ -35,17 +39,20 @@ struct sk_buff *lunatik_letter_new(struct sock *asker, size_t room);
 /* Forget it instead of sending it. */
 void lunatik_letter_free(struct sk_buff *skb);
 
-/* The letter that is held, now the caller's; or NULL. */
+/*
+ * The letter that is held, now the caller's; or NULL. For the end of the run that has the state,
+ * under the state's lock.
+ */
 struct sk_buff *lunatik_letter_take(struct lunatik_state *state);
 
-/* Hold a letter with answers in it while the next run is made; the worker's, who has taken it. */
+/* Hold a letter with answers in it while the next run is made; the worker's that makes it. */
 void lunatik_letter_hold(struct lunatik_state *state, struct sk_buff *skb);
 
 /*
- * Send a letter with answers in it; takes it. The worker's. 0, or -ECONNREFUSED when the asker is
- * gone. Another error: its buffer is full, the answers are lost, and its socket tells it.
+ * Send a letter with answers in it; takes it. 0, or -ECONNREFUSED when the asker is gone. Another
+ * error: its buffer is full, the answers are lost, and its socket tells it.
  */
-int lunatik_letter_send(struct lunatik_state *state, struct sk_buff *skb);
+int lunatik_letter_send(struct sk_buff *skb);
 
 int lunatik_letters_init(void);
 

@@ -100,9 +100,10 @@ int lunatik_result_done(struct netlink_callback *cb);
 
 /*
  * Send the one reply to the asker of a run, unless it is gone; or, with more, hold it back: the
- * worker goes on with the next run of the state, for the same asker. What was held back goes first.
+ * worker goes on with the next run of the state, for the same asker. The letter, which is taken, or
+ * NULL: what was held back for that asker, and goes first.
  */
-void lunatik_run_answer(struct lunatik_run *run, bool more);
+void lunatik_run_answer(struct lunatik_run *run, struct sk_buff *letter, bool more);
 
 /* Register the family: 0 or a negative errno. From then on requests come in. */
 int lunatik_netlink_init(void);

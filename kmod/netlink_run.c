@@ -122,13 +122,12 @@ static struct sk_buff *reply_make_any(struct lunatik_run *run, bool more)
 	return reply_make(run, false);
 }
 
-void lunatik_run_answer(struct lunatik_run *run, bool more)
+void lunatik_run_answer(struct lunatik_run *run, struct sk_buff *letter, bool more)
 {
-	struct sk_buff *letter = lunatik_letter_take(run->state);
 	int error;
 
 	if (letter && reply_fill(letter, run)) {
-		lunatik_letter_send(run->state, letter); /* it is full */
+		lunatik_letter_send(letter); /* it is full */
 		letter = NULL;
 	}
 	if (!letter)
@@ -142,7 +141,7 @@ void lunatik_run_answer(struct lunatik_run *run, bool more)
 		lunatik_letter_hold(run->state, letter);
 		return;
 	}
-	error = lunatik_letter_send(run->state, letter);
+	error = lunatik_letter_send(letter);
 	/* it may have been kept after the port's other results were dropped */
 	if (error == -ECONNREFUSED && run->result)
 		lunatik_result_release(run->result);

@@ -10,6 +10,7 @@
 #include <linux/string.h>
 
 #include "event.h"
+#include "letter.h"
 #include "memory.h"
 #include "netlink.h"
 #include "result.h"
@@ -357,6 +358,7 @@ static struct lunatik_run *run_end(struct lunatik_run *run, u64 began)
 {
 	struct lunatik_state *state = run->state;
 	struct lunatik_last_error last = {};
+	struct sk_buff *letter = NULL;
 	struct lunatik_run *next;
 	bool close;
 
@@ -377,6 +379,8 @@ static struct lunatik_run *run_end(struct lunatik_run *run, u64 began)
 
 	spin_lock(&state->lock);
 	run_count(run, &last);
+	if (state->run == run) /* else the letter, if any, is another's */
+		letter = lunatik_letter_take(state);
 	next = run_release(run, began, &close);
 	spin_unlock(&state->lock);
 	kfree(last.message); /* of the error before, if this run failed */
@@ -384,7 +388,7 @@ static struct lunatik_run *run_end(struct lunatik_run *run, u64 began)
 		lunatik_state_close(state);
 
 	if (run->asker.sk)
-		lunatik_run_answer(run, next);
+		lunatik_run_answer(run, letter, next);
 	run_event(run);
 	complete(&run->ended);
 

@@ -6,6 +6,7 @@
 #include <net/genetlink.h>
 
 #include "kmod/netlink.h"
+#include "kmod/run.h"
 #include "serial.h"
 #include "test.h"
 
@@ -134,6 +135,7 @@ static void behind_a_long_one(void)
 	u64 cookies[4];
 
 	waiter = client;
+	looks = 0;
 	client_submit(client, "s", SHORT, 1);
 	client_submit(client, "s", SHORT, 2);
 	client_submit(client, "s", LONG, 3);
@@ -187,6 +189,41 @@ static void two_askers(void)
 	check(datagram(other, cookies, 4) == 2 && cookies[0] == 2 && cookies[1] == 3);
 	check(datagram(client, cookies, 4) == 1 && cookies[0] == 1);
 	check(datagram(client, cookies, 4) == 1 && cookies[0] == 4);
+	netlink_close(other);
+	end(client);
+}
+
+/* In the middle of the third run, behind which an outsider's waits. */
+static void give_up(void)
+{
+	const struct lunatik_run_match outsiders = { .has_cookie = true, .cookie = 4 };
+
+	if (++looks != 3)
+		return;
+	check(lunatik_runs_cancel(&outsiders) == 1);
+	while (serial_work(0))
+		;
+	early_count = datagram(waiter, early, 4);
+}
+
+static void outsider_leaves(void)
+{
+	struct sock *client = begin(), *other = client_open();
+	u64 cookies[4];
+
+	waiter = other;
+	looks = early_count = 0;
+	client_submit(client, "s", SHORT, 1);
+	client_submit(client, "s", SHORT, 2);
+	client_submit(client, "s", LONG, 3);
+	client_submit(other, "s", SHORT, 4);
+	serial_relaxed = give_up;
+	serial_drain();
+	serial_relaxed = NULL;
+	check(early_count == 1 && early[0] == 4);
+	check(datagram(client, cookies, 4) == 3);
+	check(cookies[0] == 1 && cookies[1] == 2 && cookies[2] == 3);
+	check(!datagram(other, cookies, 4));
 	netlink_close(other);
 	end(client);
 }
@@ -270,6 +307,8 @@ const struct case_of letter_cases[] = {
 	{ "a long run's answer waits for nobody", after_a_long_one },
 	{ "an error leaves at once, with those before it", failures },
 	{ "answers to two askers leave apart", two_askers },
+	{ "a run that leaves the queue is answered to who asked for it, apart from what is held",
+	  outsider_leaves },
 	{ "an asker that is gone gets no letter, nor does who has its port", asker_gone },
 	{ "a letter that is lost is told as an overrun", overrun },
 	{ "what is under way when the module goes is answered", unloaded },
