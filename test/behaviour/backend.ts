@@ -251,9 +251,9 @@ export function kernelLog(): string {
   return execFileSync("dmesg", { encoding: "utf8", maxBuffer: 64 * 1024 * 1024 });
 }
 
-/** Waits until a condition holds; throws when it does not within 40 seconds, which a slow virtual machine may need. */
+/** Waits until a condition holds; throws when it does not within 100 seconds, which a slow virtual machine may need. */
 export async function until(what: string, condition: () => Promise<boolean> | boolean): Promise<void> {
-  const end = Date.now() + 40_000;
+  const end = Date.now() + 100_000;
   while (!(await condition())) {
     if (Date.now() > end) throw new Error(`waited in vain until ${what}`);
     await new Promise((resolve) => setTimeout(resolve, 10));
