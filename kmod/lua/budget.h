@@ -71,6 +71,9 @@ static void budget_start(lua_State *L, const struct engine_run *run);
 #define luai_charge(L, count, before) ((void)0)
 #define luai_work(g, count) ((void)0)
 #define luai_collect(L, count) ((void)0)
+#define luai_count(g, count) ((void)(g))
+#define luai_walk(g, walked) ((void)(walked))
+#define luai_step(g, walked) ((void)(walked))
 #else
 #define luai_charge(L, count, before) \
 	do { \
@@ -92,6 +95,22 @@ static void budget_start(lua_State *L, const struct engine_run *run);
 		if (__builtin_expect((G(L)->steps -= (long long)(count)) < 0, 0) || \
 		    __builtin_expect(budget_is_spent(L), 0)) \
 			budget_poll_collecting(L); \
+	} while (0)
+
+/* Leave the look to the next that takes a step: in small functions, for what is soon done. */
+#define luai_count(g, count) ((void)((g)->steps -= (long long)(count)))
+
+/* One more of a chain: sixteen take a step. */
+#define luai_walk(g, walked) \
+	do { \
+		if (__builtin_expect(!(++(walked) & 15), 0)) \
+			luai_work(g, 1); \
+	} while (0)
+
+#define luai_step(g, walked) \
+	do { \
+		if (__builtin_expect(!(++(walked) & 15), 0)) \
+			luai_count(g, 1); \
 	} while (0)
 #endif
 

@@ -91,6 +91,7 @@ static void piece_hash(lua_State *L, TString *key)
 
 static const TValue *piece_get(lua_State *L, Table *t, TString *key)
 {
+	unsigned int walked = 0;
 	Node *node;
 
 	piece_hash(L, key);
@@ -101,6 +102,7 @@ static const TValue *piece_get(lua_State *L, Table *t, TString *key)
 			return gval(node);
 		if (gnext(node) == 0)
 			return &absentkey;
+		luai_walk(t->g, walked);
 		node += gnext(node);
 	}
 }

@@ -147,6 +147,32 @@ static const struct {
 	{"a key that is equal to another", "s = ('x'):rep(N) t = {[('x'):rep(N)] = 1} x = t[s]", "x = t[s]", 992},
 	{"a string that is told of by an error", "s = ('x'):rep(N)", "x = pcall(error, s .. s)", 1990},
 	{"a chunk's name", "s = ('x'):rep(N)", "f = load('x =', s)", 1990},
+	{"integer keys of one place", "t = {} for i = 1, N // 32 do t[i * 2047] = i end", "x = t[5000 * 2047]", 98},
+	{"floats of one place", "t = {} for i = 1, N // 32 do t[1 + i * 2.0 ^ -50] = i end", "x = t[1 + 2.0 ^ -30]", 98},
+	{"a free place in a table", "t = {} for i = 1, 1 << (N // 4000) do t[i << 16] = i end t[1 << 16] = nil",
+	 "for i = 1, 20 do t[-i << 16] = i end", 998},
+	{"a text in the source", "s = 'x = \"' .. ('x'):rep(N) .. '\"'", "f = load(s)", 3998},
+	{"spaces skipped in a text", "s = 'x = \"\\\\z' .. (' '):rep(N) .. '\"'", "f = load(s)", 3998},
+	{"a list of jumps in the source", "s = 'x = y' .. (' or y'):rep(N // 32)", "f = load(s)", 63998},
+	{"branches of one statement in the source", "s = 'if x then ' .. ('elseif x then x = 1 '):rep(N // 32) .. 'end'",
+	 "f = load(s)", 63998},
+	{"gotos to one label", "s = ('goto a '):rep(N // 32) .. '::a::'", "f = load(s)", 63998},
+	{"labels", "s = '' for i = 1, N // 32 do s = s .. '::a' .. i .. ':: x = 1 ' end", "f = load(s)", 63998},
+	{"blocks that gotos leave", "s = 'do local a ' .. ('goto l '):rep(N // 32) .. 'end ::l::'", "f = load(s)", 63998},
+	{"a negated list of jumps", "s = 'x = not not not (y' .. (' or y'):rep(N // 32) .. ')'", "f = load(s)", 63998},
+	{"the name of what was wrong", "s = 'local a = ... if a then goto l end do ' .. ('z = 1 '):rep(N) .. 'end ::l:: a.b.c = 1' f = load(s)",
+	 "x = pcall(f, {})", 3998},
+	{"the lines of a function", "f = load(('x = 1\\n'):rep(N))", "x = debug.getinfo(f, 'L')", 3998},
+	{"byte code that is written", "s = {} for i = 1, N do s[i] = i .. '.5' end f = load('return {' .. table.concat(s, ',') .. '}')",
+	 "x = string.dump(f)", 63998},
+	{"marking a function's constants", "s = {} for i = 1, N do s[i] = i .. '.5' end f = load('return {' .. table.concat(s, ',') .. '}') s = nil collectgarbage()",
+	 "collectgarbage()", 3998},
+	{"marking a function's functions", "f = load(('local function g() end do end '):rep(N // 400) .. ('x = function() end '):rep(N)) collectgarbage()",
+	 "collectgarbage()", 31998},
+	{"old objects from one day to the next", "t = {} for i = 1, N do t[i] = {} end", "collectgarbage('generational')", 63998},
+	{"results handed on", "t = {} for i = 1, N do t[i] = i end function r(n) if n == 0 then return table.unpack(t) end return 1, r(n - 1) end",
+	 "x = r(100)", 63998},
+	{"a stack of many calls that grows", "function r(n) if n > 0 then return 1 + r(n - 1) end return 0 end", "x = r(N)", 63998},
 	{"a result that is a map", "t = {} for i = 1, N do t[-i] = i end", "return t", 266989},
 };
 
@@ -154,7 +180,7 @@ static unsigned long long steps_of(int index, int length)
 {
 	lua_State *L = test_open(64 * MIB);
 	struct engine_run run = test_limits();
-	char code[600];
+	char code[1000];
 
 	snprintf(code, sizeof(code), "N = %d %s", length, loops[index].ready);
 	test_do(L, code);

@@ -58,6 +58,17 @@ static const struct {
 	{"a chain of __call", "local t = setmetatable({}, {}) getmetatable(t).__call = t pcall(t)"},
 	{"varargs", "local t = {} for i = 1, 100000 do t[i] = i end local function f(...) return select('#', ...) end f(table.unpack(t))"},
 	{"a traceback of a deep stack", "local function f(n) if n == 0 then return debug.traceback('x') end return (f(n - 1)) end f(30000)"},
+	{"gotos to one label", "load(('goto a '):rep(12000) .. '::a::')"},
+	{"a list of jumps", "load('x = y' .. (' or y'):rep(16000))"},
+	{"names for messages", "local f = load('local a = ... if a then goto l end do ' .. ('z = 1 '):rep(200000) .. 'end ::l:: a.b.c = 1') for i = 1, 300 do pcall(f, {}) end"},
+	{"lines for messages", "local s = {} for i = 1, 30000 do s[i] = 'z = 1' .. ('\\n'):rep(130) end local f = load('local a = ... if a then goto l end do ' .. table.concat(s) .. 'end ::l:: error()') for i = 1, 1500 do pcall(f, 1) end"},
+	{"escapes of gsub's replacement", "local a = ('a'):rep(20):gsub('(b*)a', ('%1'):rep(500000))"},
+	{"spaces skipped in a text", "local s, n = (' '):rep(4 << 20), 0 load(function() n = n + 1 return n == 1 and 'x = \"\\\\z' or n < 20 and s or nil end)"},
+	{"floats of one place", "local t = {} for i = 1, 8000 do t[1 + i * 2.0 ^ -50] = i end for i = 1, 3000 do t[1 + i * 2.0 ^ -49] = i end"},
+	{"results handed on", "local t = {} for i = 1, 100000 do t[i] = i end local function r(n) if n == 0 then return table.unpack(t) end return 1, r(n - 1) end r(1000)"},
+	{"byte code that is written", "local s = {} for i = 1, 100000 do s[i] = i .. '.5' end string.dump(load('return {' .. table.concat(s, ',') .. '}'))"},
+	{"many variables that are still used", "local k = {} local function f(n) local a, b, c, d, e, g, h, i k[n] = function() return a, b, c, d, e, g, h, i end if n > 0 then f(n - 1) end return a end pcall(f, 15000)"},
+	{"a deep stack that is given up", "local function f(n) if n > 0 then return 1 + f(n - 1) end collectgarbage() return 0 end pcall(f, 90000) collectgarbage() collectgarbage()"},
 	{"a print", "print(('x'):rep(8 << 20))"},
 };
 
