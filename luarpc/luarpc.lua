@@ -389,9 +389,12 @@ end
 
 function Parser:table_interface(list)
   local fields = self:fields(list, "interface", { "name", "methods" })
+  if fields.name and type(fields.name.value) ~= "string" then
+    self:fail("the interface's name must be a name or a string", fields.name.value_at)
+  end
   if not fields.methods then self:fail("the interface has no field 'methods'", list.at) end
   if type(fields.methods.value) ~= "table" then self:fail("'methods' must be a table", fields.methods.value_at) end
-  local interface = { name = fields.name and self:word(fields.name), methods = {} }
+  local interface = { name = fields.name and fields.name.value, methods = {} }
   for _, field in ipairs(fields.methods.value) do
     if not field.key then self:fail("a method needs a name, as in foo = { ... }", field.at) end
     if field.key == "" or field.key:find("[\r\n]") then

@@ -50,6 +50,17 @@ function mutations(texts: readonly string[], count: number): readonly string[] {
   return fc.sample(mutated, count);
 }
 
+/** The name and the methods of an interface, or what is wrong with it. */
+function parsed(text: string): string {
+  try {
+    const { name, methods } = parseInterface(text, "x.lua");
+    return `${name ?? "-"}\n${[...methods.values()].map(signature).toSorted().join("\n")}`;
+  } catch (error) {
+    if (error instanceof InterfaceError) return error.message;
+    throw error;
+  }
+}
+
 /** A Lua program that goes on until the test ends. */
 function start(lua: string, program: string, ...words: readonly string[]): ChildProcess {
   const child = spawn(lua, [join(PROGRAMS, program), ...words], {
@@ -359,21 +370,20 @@ describe("luarpc.lua", () => {
           'interface({ 0x.8p1, name = "m" })',
         ];
         texts.push(...mutations(texts, 300));
-        const expected = texts.map((text) => {
-          try {
-            const parsed = parseInterface(text, "x.lua");
-            return `${parsed.name ?? "-"}\n${[...parsed.methods.values()].map(signature).toSorted().join("\n")}`;
-          } catch (error) {
-            if (error instanceof InterfaceError) return error.message;
-            throw error;
-          }
-        });
+        const outcomes = texts.map((text) => ({ text, typeScript: parsed(text) }));
+        // Byte 1 ends what the program prints, and Lua 5.1 formats no further than byte 0.
+        const cases = outcomes.filter(
+          ({ typeScript }) => !typeScript.includes("\x00") && !typeScript.includes("\x01"),
+        );
         const ran = spawnSync(lua, [join(PROGRAMS, "parse.lua")], {
           env: environment,
-          input: texts.map((text) => `${text}\x01`).join(""),
+          input: cases.map(({ text }) => `${text}\x01`).join(""),
           encoding: "utf8",
         });
-        expect(ran.stdout.split("\x01").slice(0, -1)).to.deep.equal(expected);
+        const told = ran.stdout.split("\x01").slice(0, -1);
+        for (const [index, { text, typeScript }] of cases.entries())
+          expect(told[index], JSON.stringify(text)).to.equal(typeScript);
+        expect(told).to.have.lengthOf(cases.length);
       });
     });
 });
