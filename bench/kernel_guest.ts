@@ -3,7 +3,9 @@
 import { execFileSync } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { basename } from "node:path";
+import { setTimeout } from "node:timers/promises";
 import { openConnection } from "../client/connection.ts";
+import { LunatikError } from "../client/error.ts";
 import { resolveFamily } from "../client/family.ts";
 import { integer } from "../client/lua_value.ts";
 import { connect, type Lunatik } from "../client/lunatik.ts";
@@ -17,7 +19,15 @@ import { answer, tell } from "./guest.ts";
 /** Figures of the guest. Times in milliseconds, rates per second. */
 export interface KernelFigures {
   /** By program: in the kernel, and by the guest's lua5.4. */
-  readonly programs: readonly { readonly name: string; readonly kernel: number; readonly lua: number }[];
+  readonly programs: readonly {
+    readonly name: string;
+    readonly kernel: number;
+    readonly lua: number;
+    /** The longest FPU section of its runs. */
+    readonly section: number;
+  }[];
+  /** What is cancelled, and the longest time from asking for that to the run's end. */
+  readonly cancellations: readonly { readonly name: string; readonly time: number }[];
   /** Round trips per second, one at a time and 64 in flight. */
   readonly roundTrips: { readonly call: Trips; readonly nlctrl: Trips };
   readonly createDelete: number;
@@ -51,6 +61,15 @@ const IN_FLIGHT = 64;
 const CROWDS = [10, quick ? 1000 : 10_000];
 const SECOND = 1000;
 const NS_PER_MS = 1e6;
+const CANCELLATIONS = quick ? 2 : 20;
+/** What goes on until it is cancelled: most of it in C functions, where the polls are the port's own. */
+const ENDLESS: readonly (readonly [string, string])[] = [
+  ["a loop", "while true do end"],
+  ["a pattern match", "string.find(('a'):rep(5000), ('a-'):rep(30) .. 'b')"],
+  ["sorts", "local t = {} while true do for i = 1, 20000 do t[i] = i * 7919 % 20011 end table.sort(t) end"],
+  ["collections", "local t = {} for i = 1, 100000 do t[i] = {} end while true do collectgarbage() end"],
+  ["long strings", "local s = ('x'):rep(2^20) while true do local t = s .. s end"],
+];
 const BUDGET = { maxSteps: 1_000_000_000_000, maxTime: 600_000_000_000, maxMemory: 512 * 2 ** 20 };
 
 function since(begin: number): number {
@@ -93,15 +112,42 @@ async function measurePrograms(lunatik: Lunatik): Promise<KernelFigures["program
     const code = readFileSync(program);
     let kernel = Infinity;
     let lua = Infinity;
+    let section = 0;
     for (let round = 1; round <= ROUNDS; round++) {
       tell(`${name}, round ${round} of ${ROUNDS}`);
       await lunatik.create(name, BUDGET);
       const { time } = await lunatik.execute(name, code, BUDGET);
+      section = Math.max(section, Number((await lunatik.get(name)).sectionLongest) / NS_PER_MS);
       await lunatik.delete(name);
       kernel = Math.min(kernel, Number(time) / NS_PER_MS);
       lua = Math.min(lua, luaTime(program));
     }
-    figures.push({ name, kernel, lua });
+    figures.push({ name, kernel, lua, section });
+  }
+  return figures;
+}
+
+async function measureCancellations(lunatik: Lunatik): Promise<KernelFigures["cancellations"]> {
+  const figures = [];
+  for (const [name, code] of ENDLESS) {
+    tell(`cancelling ${name}`);
+    await lunatik.create("endless", BUDGET);
+    let time = 0;
+    for (let round = 0; round < CANCELLATIONS; round++) {
+      const ended = lunatik.execute("endless", code, BUDGET).then(
+        () => "its own end",
+        (error: unknown) => (error instanceof LunatikError ? error.code : String(error)),
+      );
+      while (!(await lunatik.get("endless")).busy);
+      await setTimeout(10 * round);
+      const begin = performance.now();
+      await lunatik.cancel({ state: "endless" });
+      const how = await ended;
+      time = Math.max(time, since(begin));
+      if (how !== "ERR_CANCELLED") throw new Error(`${name} was not cancelled: ${how}`);
+    }
+    await lunatik.delete("endless");
+    figures.push({ name, time });
   }
   return figures;
 }
@@ -180,6 +226,7 @@ for (const states of CROWDS) crowds.push(await measureCrowd(lunatik, states));
 const two = await measureTwo(lunatik);
 const figures: KernelFigures = {
   programs: await measurePrograms(lunatik),
+  cancellations: await measureCancellations(lunatik),
   roundTrips,
   createDelete,
   stateMemory: crowds.at(-1)?.bytes ?? NaN,
