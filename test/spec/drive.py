@@ -55,7 +55,12 @@ class EmbeddedSocket:
 
     def setsockopt(self, _, name, value):
         if name == lib.ynl.Netlink.NETLINK_ADD_MEMBERSHIP:
-            self.send(struct.pack("IHHIIII", 24, self.JOIN, 1, 0, 0, value, 1))
+            request, ack = 1, 4
+            self.send(struct.pack("IHHIIII", 24, self.JOIN, request | ack, 0, 0, value, 1))
+            # A member from here on, as behind setsockopt(): other sockets are served at the same time.
+            (refused,) = struct.unpack_from("i", self.recv(0), 16)
+            if refused:
+                raise OSError(-refused, "cannot join the group")
 
     def send(self, message, _=0):
         self.stream.sendall(message + b"\0" * (-len(message) % 4))
