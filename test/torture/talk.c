@@ -350,6 +350,10 @@ void talk_run_send(struct talk *talk, const struct run_request *request, struct 
 		message_text(message, LUNATIK_A_RUN_FUNCTION, request->function);
 	else
 		message_put(message, LUNATIK_A_RUN_CODE, request->code, strlen(request->code));
+	/* nobody looks at them, but they are memory that a run has to give back */
+	if (!request->function)
+		message_text(message, LUNATIK_A_RUN_CHUNK_NAME, "=torture");
+	message_put(message, LUNATIK_A_RUN_ARGUMENTS, "\x92\x01\xa1x", 4);
 	for (i = 0; i < sizeof(limits) / sizeof(*limits); i++)
 		if (limits[i].value)
 			message_u64(message, limits[i].type, limits[i].value);
