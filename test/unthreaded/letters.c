@@ -46,16 +46,6 @@ static unsigned int datagram(struct sock *client, u64 *cookies, unsigned int mos
 	return count;
 }
 
-static struct sock *begin(void)
-{
-	struct sock *client;
-
-	load();
-	client = client_open();
-	check(client_create(client, "s") == 0);
-	return client;
-}
-
 static void end(struct sock *client)
 {
 	netlink_close(client);
@@ -64,7 +54,7 @@ static void end(struct sock *client)
 
 static void together(void)
 {
-	struct sock *client = begin();
+	struct sock *client = load_with_state();
 	u64 cookies[8];
 	u64 i;
 
@@ -80,7 +70,7 @@ static void together(void)
 
 static void full(void)
 {
-	struct sock *client = begin();
+	struct sock *client = load_with_state();
 	unsigned int datagrams = 0, got;
 	u64 cookies[64], next = 1, i;
 
@@ -99,7 +89,7 @@ static void full(void)
 
 static void large(void)
 {
-	struct sock *client = begin();
+	struct sock *client = load_with_state();
 	u64 cookies[4];
 
 	client_submit(client, "s", SHORT, 1);
@@ -131,7 +121,7 @@ static void look(void)
 
 static void behind_a_long_one(void)
 {
-	struct sock *client = begin();
+	struct sock *client = load_with_state();
 	u64 cookies[4];
 
 	waiter = client;
@@ -149,7 +139,7 @@ static void behind_a_long_one(void)
 
 static void after_a_long_one(void)
 {
-	struct sock *client = begin();
+	struct sock *client = load_with_state();
 	u64 cookies[4];
 
 	client_submit(client, "s", LONG, 1);
@@ -163,7 +153,7 @@ static void after_a_long_one(void)
 
 static void failures(void)
 {
-	struct sock *client = begin();
+	struct sock *client = load_with_state();
 	u64 cookies[4];
 
 	client_submit(client, "s", SHORT, 1);
@@ -178,7 +168,7 @@ static void failures(void)
 
 static void two_askers(void)
 {
-	struct sock *client = begin(), *other = client_open();
+	struct sock *client = load_with_state(), *other = client_open();
 	u64 cookies[4];
 
 	client_submit(client, "s", SHORT, 1);
@@ -208,7 +198,7 @@ static void give_up(void)
 
 static void outsider_leaves(void)
 {
-	struct sock *client = begin(), *other = client_open();
+	struct sock *client = load_with_state(), *other = client_open();
 	u64 cookies[4];
 
 	waiter = other;
@@ -240,7 +230,7 @@ static void leave(void)
 
 static void asker_gone(void)
 {
-	struct sock *client = begin(), *other;
+	struct sock *client = load_with_state(), *other;
 	u64 cookies[4];
 
 	waiter = client;
@@ -261,7 +251,7 @@ static void asker_gone(void)
 
 static void overrun(void)
 {
-	struct sock *client = begin();
+	struct sock *client = load_with_state();
 	const size_t limit = client->limit;
 	struct sk_buff *skb;
 	unsigned int told = 0;
@@ -287,7 +277,7 @@ static void overrun(void)
 
 static void unloaded(void)
 {
-	struct sock *client = begin();
+	struct sock *client = load_with_state();
 	u64 cookies[4];
 	u64 got = 0;
 

@@ -13,16 +13,6 @@
 #define LARGE "return ('x'):rep(40000)"
 #define BYTES 40004 /* behind the heads of an array and of a string */
 
-static struct sock *begin(void)
-{
-	struct sock *client;
-
-	load();
-	client = client_open();
-	check(client_create(client, "s") == 0);
-	return client;
-}
-
 static void keep(struct sock *client, u64 cookie)
 {
 	check(client_execute(client, "s", LARGE, cookie) == 0);
@@ -33,7 +23,7 @@ static void keep(struct sock *client, u64 cookie)
 
 static void a_minute(void)
 {
-	struct sock *client = begin();
+	struct sock *client = load_with_state();
 	u64 used;
 
 	keep(client, 1);
@@ -59,7 +49,7 @@ static void a_minute(void)
 
 static void client_gone(void)
 {
-	struct sock *client = begin(), *other = client_open();
+	struct sock *client = load_with_state(), *other = client_open();
 
 	keep(client, 1);
 	keep(other, 2);
@@ -72,7 +62,7 @@ static void client_gone(void)
 
 static void module_gone(void)
 {
-	struct sock *client = begin();
+	struct sock *client = load_with_state();
 
 	keep(client, 1);
 	keep(client, 2);
@@ -92,7 +82,7 @@ static struct lunatik_result *hold(u64 cookie)
 /* The kernel may end a dump with the last reference to its socket only. */
 static void read_when_the_client_goes(void)
 {
-	struct sock *client = begin();
+	struct sock *client = load_with_state();
 	struct lunatik_result *released, *left;
 	unsigned int before = refcount_read(&client->references);
 

@@ -110,6 +110,16 @@ int client_create(struct sock *client, const char *name)
 	return ask(client, skb, NULL);
 }
 
+struct sock *load_with_state(void)
+{
+	struct sock *client;
+
+	load();
+	client = client_open();
+	check(client_create(client, "s") == 0);
+	return client;
+}
+
 static struct sk_buff *request_execute(const char *state, const char *code, u64 cookie)
 {
 	struct sk_buff *skb = request(LUNATIK_CMD_EXECUTE, 0);

@@ -29,6 +29,9 @@ extern const struct case_of export_cases[], letter_cases[], limit_cases[], load_
 
 struct sock *client_open(void);
 
+/* Load the module, and create the state "s" in it; the client that did. */
+struct sock *load_with_state(void);
+
 /* Ask for a run of the code, with a cookie; the errno of the acknowledgement. */
 int client_execute(struct sock *client, const char *state, const char *code, u64 cookie);
 
