@@ -1,9 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-import { CHUNK_NAME_MAX } from "./protocol_gen.ts";
+import { CHUNK_MAX, CHUNK_NAME_MAX } from "./protocol_gen.ts";
 import { decodeText, encodeText } from "./text.ts";
 
 /* A chunk that lies in a file, as Lua's own loader takes it. */
+
+/** The most bytes that are read of a file with a chunk: a first line that is skipped may be as long as a chunk. */
+export const CHUNK_FILE_MAX = 2 * CHUNK_MAX;
 
 /** "@file". Of a path that is longer than a chunk's name may be, its end: messages show no more of it anyway. */
 export function chunkName(file: string): string {

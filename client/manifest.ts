@@ -65,6 +65,9 @@ export interface Manifest {
 /** Reads a file that a manifest names, by its absolute path. */
 export type FileReader = (path: string) => Promise<Uint8Array>;
 
+/** The most bytes of a manifest. */
+export const MANIFEST_MAX = 4 * 1024 * 1024;
+
 /** As deep as arguments may be in the module. */
 const DEPTH_MAX = 32;
 

@@ -1,11 +1,12 @@
 // SPDX-License-Identifier: MIT
 
-import { readFile } from "node:fs/promises";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { ManifestBundle } from "../client/apply_report.ts";
+import { readBounded } from "../client/bounded_file.ts";
+import { CHUNK_FILE_MAX } from "../client/chunk_file.ts";
 import { DaemonError } from "../client/daemon_error.ts";
-import { loadManifest, type Manifest } from "../client/manifest.ts";
+import { loadManifest, MANIFEST_MAX, type Manifest } from "../client/manifest.ts";
 
 /* Where manifests come from: the daemon's own file, and what a client sends. */
 
@@ -32,13 +33,13 @@ export function defaultManifest(environment: NodeJS.ProcessEnv = process.env): M
 export async function readManifest({ path, isRequired }: ManifestPath): Promise<Manifest | undefined> {
   let text: string;
   try {
-    text = await readFile(path, "utf8");
+    text = (await readBounded(path, MANIFEST_MAX)).toString();
   } catch (error) {
     if (!isRequired && (error as NodeJS.ErrnoException).code === "ENOENT") return undefined;
     const reason = error instanceof Error ? error.message : String(error);
     throw new DaemonError("ERR_MANIFEST", `${path}: cannot be read: ${reason}`, error);
   }
-  return loadManifest(text, path, readFile);
+  return loadManifest(text, path, (name) => readBounded(name, CHUNK_FILE_MAX));
 }
 
 /** The manifest that a client sent. Rejects with ERR_MANIFEST. */

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import { readFile } from "node:fs/promises";
+import { readBounded, TEXT_FILE_MAX } from "../client/bounded_file.ts";
 import { bytesOf, latin1, textOfBytes } from "./bytes.ts";
 import { InterfaceError } from "./error.ts";
 import {
@@ -28,9 +28,9 @@ import { LexicalError, LuaLexer, placeOf, type Token } from "./lua_lexer.ts";
  * A file holds one interface.
  */
 
-/** Reads an interface file. Rejects with InterfaceError, or with node's error, made to name the file, when it cannot be read. */
+/** Reads an interface file. Rejects with InterfaceError, or with what readBounded() does, made to name the file. */
 export async function loadInterface(path: string): Promise<Interface> {
-  const bytes = await readFile(path).catch((error: Error) => {
+  const bytes = await readBounded(path, TEXT_FILE_MAX).catch((error: Error) => {
     error.message = `cannot read ${path}: ${error.message}`;
     throw error;
   });

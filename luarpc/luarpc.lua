@@ -478,6 +478,9 @@ function luarpc.parseInterface(text, file)
   return interface
 end
 
+-- The most bytes of an interface's file: one without an end, such as /dev/zero, is not read for ever.
+local INTERFACE_MAX = 1024 * 1024
+
 -- An interface: parsed already, or from its file. Errors are raised where the program called the library.
 local function load_interface(source)
   if type(source) == "table" and type(source.methods) == "table" then return source end
@@ -486,9 +489,13 @@ local function load_interface(source)
   end
   local file, message = io.open(source, "rb")
   if not file then error("luarpc: " .. message, 3) end
-  local text = file:read("*a")
+  local text, reason = file:read(INTERFACE_MAX + 1)
   file:close()
-  if not text then error(("luarpc: %s cannot be read"):format(source), 3) end
+  if not text and reason then error(("luarpc: %s cannot be read"):format(source), 3) end
+  text = text or ""
+  if #text > INTERFACE_MAX then
+    error(("luarpc: %s is longer than the %d bytes that an interface may have"):format(source, INTERFACE_MAX), 3)
+  end
   local ok, interface = pcall(luarpc.parseInterface, text, source)
   if not ok then error(interface, 3) end
   return interface

@@ -1,10 +1,11 @@
 // SPDX-License-Identifier: MIT
 
-import { readFile } from "node:fs/promises";
 import { resolve } from "node:path";
 import type { ApplyReport, ApplyStep, ManifestBundle } from "../apply_report.ts";
+import { readBounded } from "../bounded_file.ts";
+import { CHUNK_FILE_MAX } from "../chunk_file.ts";
 import { DaemonError, fromFault } from "../daemon_error.ts";
-import { loadManifest } from "../manifest.ts";
+import { loadManifest, MANIFEST_MAX } from "../manifest.ts";
 import { defineCommand } from "./command.ts";
 import { failureExit, failureJson, reportFailure } from "./failure_report.ts";
 import { cannotRead } from "./file_text.ts";
@@ -56,13 +57,13 @@ async function bundle(name: string): Promise<ManifestBundle> {
   const file = resolve(name);
   let text: string;
   try {
-    text = await readFile(file, "utf8");
+    text = (await readBounded(file, MANIFEST_MAX)).toString();
   } catch (error) {
     throw cannotRead(file, error);
   }
   const files: Record<string, string> = {};
   await loadManifest(text, file, async (path) => {
-    const content = await readFile(path);
+    const content = await readBounded(path, CHUNK_FILE_MAX);
     files[path] = content.toString("base64");
     return content;
   });

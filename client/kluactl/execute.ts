@@ -1,8 +1,9 @@
 // SPDX-License-Identifier: MIT
 
-import { readFile } from "node:fs/promises";
-import { buffer } from "node:stream/consumers";
-import { chunkName, withoutFirstComment } from "../chunk_file.ts";
+import { FileLengthError, readBounded } from "../bounded_file.ts";
+import { CHUNK_FILE_MAX, chunkName, withoutFirstComment } from "../chunk_file.ts";
+import { LunatikError } from "../error.ts";
+import { CHUNK_MAX } from "../protocol_gen.ts";
 import { type Context, defineCommand } from "./command.ts";
 import { usage } from "./failure.ts";
 import { cannotRead } from "./file_text.ts";
@@ -49,15 +50,19 @@ export const execute = defineCommand({
   },
 });
 
-/** A chunk out of a file or stdin, with the name that lua would give it. */
+/** A chunk out of a file or stdin, with the name that lua would give it. Rejects with ERR_FILE, ERR_TOO_LARGE. */
 async function readChunk(
   { world }: Context,
   file: string,
 ): Promise<{ readonly text: Uint8Array; readonly name: string }> {
   try {
-    const bytes = file === "-" ? await buffer(world.stdin) : await readFile(file);
-    return { text: withoutFirstComment(bytes), name: file === "-" ? "=stdin" : chunkName(file) };
+    const bytes = await readBounded(file === "-" ? world.stdin : file, CHUNK_FILE_MAX);
+    const text = withoutFirstComment(bytes);
+    if (text.length > CHUNK_MAX) throw new FileLengthError(CHUNK_MAX);
+    return { text, name: file === "-" ? "=stdin" : chunkName(file) };
   } catch (error) {
-    throw cannotRead(file, error);
+    if (!(error instanceof FileLengthError)) throw cannotRead(file, error);
+    const what = `${file === "-" ? "stdin" : file}: a chunk has ${CHUNK_MAX} bytes at most`;
+    throw new LunatikError("ERR_TOO_LARGE", what, { operation: "execute" });
   }
 }

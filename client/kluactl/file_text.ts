@@ -1,13 +1,13 @@
 // SPDX-License-Identifier: MIT
 
-import { readFile } from "node:fs/promises";
+import { readBounded, TEXT_FILE_MAX } from "../bounded_file.ts";
 import { decodeText } from "../text.ts";
 import { ToolError } from "./failure.ts";
 
 /** The text of a file that the command line names; bytes that are no UTF-8 as text.ts writes them. Rejects with ERR_FILE. */
 export async function readText(path: string): Promise<string> {
   try {
-    return decodeText(await readFile(path));
+    return decodeText(await readBounded(path, TEXT_FILE_MAX));
   } catch (error) {
     throw cannotRead(path, error);
   }

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import { readFile } from "node:fs/promises";
+import { readBounded, TEXT_FILE_MAX } from "../../client/bounded_file.ts";
 import { loadInterface } from "../interface_parser.ts";
 import { formatDouble } from "../number.ts";
 import { callMethod, closeProxy, openProxy } from "../proxy.ts";
@@ -61,7 +61,7 @@ async function tlsOf(values: Values): Promise<{ ca?: Buffer; cert?: Buffer; key?
   const files: Record<string, Buffer> = {};
   for (const name of ["ca", "cert", "key"]) {
     const file = values[name];
-    if (typeof file === "string") files[name] = await readFile(file);
+    if (typeof file === "string") files[name] = await readBounded(file, TEXT_FILE_MAX);
   }
   return Object.keys(files).length === 0 ? undefined : files;
 }

@@ -298,6 +298,24 @@ describe("kluactl execute", () => {
     expect(module.runs[1]?.chunkName).to.equal("=(command line)");
   });
 
+  it("refuses a chunk without an end while it reads it, and one that is too long, without asking the module", async () => {
+    const limit = "a chunk has 1048576 bytes at most";
+    const endless = await run(module, ["execute", "s", "/dev/zero"]);
+    expect([endless.exit, endless.stderr]).to.deep.equal([19, `kluactl: /dev/zero: ${limit}\n`]);
+    const long = await run(module, ["execute", "s", "-"], { stdin: `#!\n${" ".repeat(1_048_576)}` });
+    expect([long.exit, long.stderr]).to.deep.equal([19, `kluactl: stdin: ${limit}\n`]);
+    await run(module, ["execute", "s", "-"], { stdin: `#!\n${" ".repeat(1_048_575)}` });
+    expect(module.runs.length).to.equal(1);
+  });
+
+  it("refuses an interface without an end", async () => {
+    const { exit, stderr } = await run(module, ["rpc", "9001", "/dev/zero", "foo"]);
+    expect([exit, stderr]).to.deep.equal([
+      25,
+      "kluactl: cannot read /dev/zero: it is longer than 1048576 bytes\n",
+    ]);
+  });
+
   describe("with a file", () => {
     let folder: string;
 

@@ -86,6 +86,17 @@ describe("a manifest", () => {
     expect([exit, stderr.includes("cannot be read")]).to.deep.equal([1, true]);
   });
 
+  it("is not read for ever, nor is a file that it names", async () => {
+    const place = new Place();
+    place.write('[state.p]\n[[state.p.script]]\nfile = "/dev/zero"\n');
+    for (const file of ["/dev/zero", place.file]) {
+      const kluad = Kluad.launch(join(place.folder, "kluad.sock"), "--manifest", file);
+      const { exit, stderr } = await kluad.program.ended;
+      expect(exit).to.equal(1);
+      expect(stderr).to.match(/cannot be read: it is longer than \d+ bytes/);
+    }
+  });
+
   it("whose script fails does not keep the daemon from serving the rest", async () => {
     const lunatik = await open();
     const place = new Place();

@@ -89,6 +89,11 @@ describe("the command luarpc", () => {
       rmSync(folder, { recursive: true });
     });
     expect((await run("check", folder)).talk).to.match(new RegExp(`^luarpc: cannot read ${folder}: EISDIR`));
+    expect(await run("check", "/dev/zero")).to.deep.equal({
+      code: 1,
+      out: "",
+      talk: "luarpc: cannot read /dev/zero: it is longer than 1048576 bytes\n",
+    });
     const file = join(folder, "wrong.lua");
     writeFileSync(file, "interface m {\n  int foo ();\n}");
     expect(await run("check", file)).to.deep.equal({

@@ -313,6 +313,7 @@ describe("luarpc.lua", () => {
             '"x" is no port',
             "65536 is no port",
             "the interface must be the name of its file, not of type nil",
+            "/dev/zero is longer than the 1048576 bytes that an interface may have",
           ].map((text) => `here: luarpc: ${text}`),
         );
       });
