@@ -1,6 +1,5 @@
 // SPDX-License-Identifier: MIT
 
-import { createRequire } from "node:module";
 import type { Socket } from "node:net";
 import type * as JsonRpc from "vscode-jsonrpc/node";
 import { connectControl } from "./control_path.ts";
@@ -58,11 +57,6 @@ const ANSWER_MAX = 256 * 1024 * 1024;
 /** setTimeout() takes no more. */
 export const TIMER_MAX = 2 ** 31 - 1;
 
-/** Loaded when a daemon has answered, and not before: it takes longer to load than all of the client. */
-function loadJsonRpc(): typeof JsonRpc {
-  return createRequire(import.meta.url)("vscode-jsonrpc/node") as typeof JsonRpc;
-}
-
 export class ControlConnection {
   /** The path of the control socket. */
   readonly path: string;
@@ -74,10 +68,10 @@ export class ControlConnection {
   #holds = 0;
   #closedWith: LunatikError | undefined;
 
-  private constructor(path: string, socket: Socket) {
+  private constructor(path: string, socket: Socket, jsonRpc: typeof JsonRpc) {
     this.path = path;
     this.#socket = socket;
-    this.#jsonRpc = loadJsonRpc();
+    this.#jsonRpc = jsonRpc;
     this.#connection = this.#jsonRpc.createMessageConnection(
       new ControlReader(socket, ANSWER_MAX),
       new this.#jsonRpc.StreamMessageWriter(socket),
@@ -91,9 +85,19 @@ export class ControlConnection {
     this.#keepAlive();
   }
 
-  /** Connects. Rejects as connectControl() does. */
+  /** Connects. Rejects as connectControl() does, and with ERR_CLOSED when the daemon goes away at once. */
   static async open(path: string): Promise<ControlConnection> {
-    return new ControlConnection(path, await connectControl(path));
+    const socket = await connectControl(path);
+    let reason = "";
+    const failed = ({ message }: Error): void => {
+      reason = message;
+    };
+    socket.on("error", failed);
+    // Only when a daemon has answered: it takes longer to load than all of the client.
+    const jsonRpc = await import("vscode-jsonrpc/node");
+    socket.off("error", failed);
+    if (socket.destroyed) throw lost(reason);
+    return new ControlConnection(path, socket, jsonRpc);
   }
 
   get isClosed(): boolean {

@@ -105,7 +105,7 @@ describe("the program kluactl", function () {
 
   before(async () => {
     const [compiled, source] = await Promise.all(
-      ["build/js/client/kluactl/main.js", "client/kluactl/main.ts"].map((path) =>
+      ["build/programs/kluactl.js", "client/kluactl/main.ts"].map((path) =>
         stat(join(root, path)).catch(() => undefined),
       ),
     );
