@@ -37,6 +37,8 @@ const environment = {
   LUNATIK_BACKEND: "embedded",
   LUNATIK_EMBEDDED_SERVER: join(OUT, "embedded/lunatik-embedded"),
   LUNATIK_LUA: join(OUT, "engine/lunatik-lua"),
+  // Lines are counted in modules; a program in one file has its own, and what it never loads would count as reached.
+  LUNATIK_UNBUNDLED: "1",
 };
 
 interface Suite {
@@ -94,6 +96,15 @@ function build(): void {
     "../../build/coverage/engine/lunatik-lua",
   );
   make("-C", "test/differential", "OUT=../../build/coverage/differential", "SANITIZE=--coverage");
+}
+
+/** Builds the programs: as modules whose lines are counted, or as they are otherwise. */
+function buildPrograms(env: NodeJS.ProcessEnv): void {
+  execFileSync("npm", ["run", "--silent", "build"], {
+    cwd: ROOT,
+    env,
+    stdio: ["ignore", "inherit", "inherit"],
+  });
 }
 
 /** Runs suites; returns the names of those that failed. */
@@ -255,7 +266,9 @@ if (unknown.length > 0) {
 }
 const run = words.length === 0 ? suites : suites.filter(({ name }) => words.includes(name));
 if (words.length === 0) build();
+if (run.length > 0) buildPrograms(environment);
 const failed = runSuites(run);
+if (run.length > 0) buildPrograms(process.env);
 const short = [...reportC(), ...reportTypeScript()];
 process.stdout.write("\n");
 for (const name of failed) process.stdout.write(`the suite ${name} failed\n`);
