@@ -21,6 +21,9 @@ static void names(void)
 	check(klua_createstate(NULL) == -EINVAL);
 	check(klua_createstate("") == -EINVAL);
 	check(klua_createstate("a\nb") == -EINVAL);
+	check(klua_createstate("\x1f") == -EINVAL);
+	check(klua_createstate("\x7f") == -EINVAL);
+	check(klua_createstate(" ~\x80\xff") == 0);
 	memset(name, 'n', 64);
 	name[64] = '\0';
 	check(klua_createstate(name) == -ENAMETOOLONG);

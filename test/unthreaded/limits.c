@@ -146,6 +146,12 @@ static void inline_results(void)
 	client_drain(client);
 	check(client_result(client, 1) == -lunatik_errors[LUNATIK_ERROR_NO_RUN].number);
 	check(client_result(client, 2) == LUNATIK_INLINE_MAX + 1);
+	/* results and output together: the x and a newline are two bytes */
+	snprintf(code, sizeof(code), "print('x') return ('x'):rep(%d)", LUNATIK_INLINE_MAX - 5);
+	check(client_execute(client, "s", code, 3) == 0);
+	serial_drain();
+	client_drain(client);
+	check(client_result(client, 3) == LUNATIK_INLINE_MAX + 1);
 	netlink_close(client);
 	unload();
 }
@@ -353,6 +359,20 @@ static void finalizers(void)
 	check(took >= 5 * NSEC_PER_SEC && took < 5 * NSEC_PER_SEC + NSEC_PER_SEC / 2);
 }
 
+static void last_finalizer(void)
+{
+	u64 began, took;
+
+	load();
+	create_with_time("s", 60 * NSEC_PER_SEC);
+	serial_relaxed = hurry;
+	began = ktime_get_ns();
+	unload();
+	took = ktime_get_ns() - began;
+	serial_relaxed = NULL;
+	check(took >= NSEC_PER_SEC && took < NSEC_PER_SEC * 5 / 4);
+}
+
 const struct case_of limit_cases[] = {
 	{ "the memory of all states is refused at its limit", memory_of_all },
 	{ "chunks are on the account of memory", memory_of_chunks },
@@ -362,5 +382,6 @@ const struct case_of limit_cases[] = {
 	{ "a wait lasts as long as was asked for", patience },
 	{ "runs, steps, times and errors are counted", statistics },
 	{ "finalizers have a time, all of them together as well", finalizers },
+	{ "finalizers of one state have no longer when the module goes", last_finalizer },
 	{ NULL },
 };

@@ -127,9 +127,41 @@ static void half_a_line(void)
 	unload();
 }
 
+/* No byte of a script's reaches a console that would take it for a command. */
+static void odd_bytes(void)
+{
+	begin();
+	check(klua_execute("s", "print(' ~\\31\\127\\128\\255\\9\\13\\27[2J')") == 0);
+	check(lines == 1 && !strcmp(last, " ~\\x1f\\x7f\\x80\\xff\\t\\x0d\\x1b[2J"));
+	unload();
+}
+
+static void odd_logged(const char *text)
+{
+	if (strstr(text, " lines suppressed"))
+		missed += !strcmp(text, "lunatik: [\\xc3\\xb6\\xff] 1 lines suppressed");
+	else
+		lines += !strcmp(text, "lunatik: [\\xc3\\xb6\\xff] x");
+}
+
+static void odd_names(void)
+{
+	static const char name[] = "\xc3\xb6\xff";
+
+	load();
+	check(klua_createstate(name) == 0);
+	serial_logged = odd_logged;
+	check(klua_execute(name, "for i = 1, 101 do print('x') end") == 0);
+	check(klua_deletestate(name) == 0);
+	check(lines == 100 && missed == 1);
+	unload();
+}
+
 const struct case_of log_cases[] = {
 	{ "a hundred lines a second reach the log, and how many did not", many_lines },
 	{ "a line that is too long goes on in the next", long_lines },
 	{ "a line that was not ended is in the log", half_a_line },
+	{ "bytes that are no plain text are escaped in the log", odd_bytes },
+	{ "a state's name is escaped in the log", odd_names },
 	{ NULL },
 };

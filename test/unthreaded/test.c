@@ -64,9 +64,9 @@ struct sock *client_open(void)
 	return netlink_open(16 << 20, ready, NULL);
 }
 
-static struct sk_buff *request(u8 command, int flags)
+struct sk_buff *client_request(u8 command, int flags, size_t room)
 {
-	struct sk_buff *skb = nlmsg_new(4096, GFP_KERNEL | __GFP_NOFAIL);
+	struct sk_buff *skb = nlmsg_new(room, GFP_KERNEL | __GFP_NOFAIL);
 	struct nlmsghdr *header = nlmsg_put(skb, 0, ++sequence, lunatik_family.id, GENL_HDRLEN,
 					    NLM_F_REQUEST | NLM_F_ACK | flags);
 
@@ -74,6 +74,11 @@ static struct sk_buff *request(u8 command, int flags)
 		.cmd = command, .version = LUNATIK_GENL_VERSION,
 	};
 	return skb;
+}
+
+static struct sk_buff *request(u8 command, int flags)
+{
+	return client_request(command, flags, 4096);
 }
 
 /* Send; the errno of the acknowledgement, or of the end of a dump, whose bytes are counted. -ENOBUFS when there is none. */
@@ -100,6 +105,56 @@ static int ask(struct sock *client, struct sk_buff *skb, long *bytes)
 		kfree_skb(skb);
 	}
 	return error;
+}
+
+/* The text of a refusal; its request is not repeated in front of it when the flags say so. */
+static void told_copy(const struct nlmsghdr *header, char *told, size_t room)
+{
+	const struct nlmsgerr *refusal = nlmsg_data(header);
+	int skip = sizeof(*refusal), left;
+	const struct nlattr *attribute;
+
+	if (!(header->nlmsg_flags & NLM_F_CAPPED))
+		skip += nlmsg_len(&refusal->msg);
+	if (header->nlmsg_flags & NLM_F_ACK_TLVS)
+		nlmsg_for_each_attr(attribute, header, NLMSG_ALIGN(skip), left)
+			if (nla_type(attribute) == NLMSGERR_ATTR_MSG)
+				snprintf(told, room, "%s", (const char *)nla_data(attribute));
+}
+
+int client_ask(struct sock *client, struct sk_buff *skb, const char **told)
+{
+	static char text[200];
+	const u32 number = sequence;
+	int error = -ENOBUFS;
+
+	text[0] = '\0';
+	*told = text;
+	nlmsg_end(skb, nlmsg_hdr(skb));
+	netlink_send(client, skb);
+	while ((skb = netlink_recv(client))) {
+		const struct nlmsghdr *header = nlmsg_hdr(skb);
+
+		if (header->nlmsg_seq == number && header->nlmsg_type == NLMSG_ERROR) {
+			memcpy(&error, nlmsg_data(header), sizeof(error));
+			told_copy(header, text, sizeof(text));
+		}
+		kfree_skb(skb);
+	}
+	return error;
+}
+
+static void tell(struct sock *client, struct sk_buff *skb)
+{
+	nlmsg_hdr(skb)->nlmsg_flags &= ~NLM_F_ACK;
+	nlmsg_end(skb, nlmsg_hdr(skb));
+	netlink_send(client, skb);
+}
+
+void client_tell(struct sock *client, struct sk_buff *skb, u64 cookie)
+{
+	nla_put_u64_64bit(skb, LUNATIK_A_RUN_COOKIE, cookie, LUNATIK_A_RUN_PAD);
+	tell(client, skb);
 }
 
 int client_create(struct sock *client, const char *name)
@@ -140,9 +195,7 @@ void client_submit(struct sock *client, const char *state, const char *code, u64
 	struct sk_buff *skb = request_execute(state, code, cookie);
 
 	nla_put_u64_64bit(skb, LUNATIK_A_RUN_MAX_WAIT, 60 * NSEC_PER_SEC, LUNATIK_A_RUN_PAD);
-	nlmsg_hdr(skb)->nlmsg_flags &= ~NLM_F_ACK;
-	nlmsg_end(skb, nlmsg_hdr(skb));
-	netlink_send(client, skb);
+	tell(client, skb);
 }
 
 long client_result(struct sock *client, u64 cookie)
@@ -154,6 +207,44 @@ long client_result(struct sock *client, u64 cookie)
 	nla_put_u64_64bit(skb, LUNATIK_A_RUN_COOKIE, cookie, LUNATIK_A_RUN_PAD);
 	error = ask(client, skb, &bytes);
 	return error ? error : bytes;
+}
+
+/* The errno of an answer if it is the run's with that cookie, else -1. */
+static long answer_of(const struct nlmsghdr *header, u64 cookie)
+{
+	const struct nlattr *attribute;
+	bool found = false;
+	long error = -1;
+	int left;
+
+	if (header->nlmsg_type != lunatik_family.id)
+		return -1;
+	nlmsg_for_each_attr(attribute, header, GENL_HDRLEN, left) {
+		if (nla_type(attribute) == LUNATIK_A_RUN_COOKIE)
+			found = nla_get_u64(attribute) == cookie;
+		else if (nla_type(attribute) == LUNATIK_A_RUN_ERRNO)
+			error = nla_get_u32(attribute);
+	}
+	return found ? error : -1;
+}
+
+long client_answer(struct sock *client, u64 cookie)
+{
+	struct sk_buff *skb;
+	long error = -1;
+
+	while (error < 0 && (skb = netlink_recv(client))) {
+		const struct nlmsghdr *header = nlmsg_hdr(skb);
+		int left = skb->len;
+
+		while (error < 0 && nlmsg_ok(header, left)) {
+			error = answer_of(header, cookie);
+			left -= NLMSG_ALIGN(header->nlmsg_len);
+			header = (const void *)((const char *)header + NLMSG_ALIGN(header->nlmsg_len));
+		}
+		kfree_skb(skb);
+	}
+	return error;
 }
 
 void client_drain(struct sock *client)
@@ -193,7 +284,8 @@ static bool run_apart(const struct case_of *one)
 int main(int argc, char **argv)
 {
 	static const struct case_of *const all[] = {
-		export_cases, letter_cases, limit_cases, load_cases, log_cases, memory_cases, result_cases,
+		end_cases, export_cases, letter_cases, limit_cases, load_cases, log_cases, memory_cases, request_cases,
+		result_cases,
 	};
 	unsigned int i, passed = 0, failed = 0;
 	const struct case_of *now;

@@ -22,12 +22,21 @@ struct case_of {
 };
 
 /* Each ends with a nameless one. */
-extern const struct case_of export_cases[], letter_cases[], limit_cases[], load_cases[],
-	log_cases[], memory_cases[], result_cases[];
+extern const struct case_of end_cases[], export_cases[], letter_cases[], limit_cases[], load_cases[],
+	log_cases[], memory_cases[], request_cases[], result_cases[];
 
 /* --- a client --- */
 
 struct sock *client_open(void);
+
+/* A request with room for so many bytes, to be filled in. */
+struct sk_buff *client_request(u8 command, int flags, size_t room);
+
+/* Send it; the errno of the acknowledgement, and the text with it, or "", which lives until the next. */
+int client_ask(struct sock *client, struct sk_buff *skb, const char **told);
+
+/* Send a run with a cookie that nobody waits for. */
+void client_tell(struct sock *client, struct sk_buff *skb, u64 cookie);
 
 /* Load the module, and create the state "s" in it; the client that did. */
 struct sock *load_with_state(void);
@@ -40,6 +49,9 @@ void client_submit(struct sock *client, const char *state, const char *code, u64
 
 /* Ask for what was kept of a run; how many bytes of it came, or a negative errno. */
 long client_result(struct sock *client, u64 cookie);
+
+/* The errno in the answer of the run with that cookie, 0 when it was a success; -1 when there is none. The others are read, too. */
+long client_answer(struct sock *client, u64 cookie);
 
 /* Create a state; the errno. */
 int client_create(struct sock *client, const char *name);
