@@ -204,10 +204,20 @@ export class Connection implements TransportListener {
       pending.onAbort = () => this.#abandon(pending, aborted(operation, signal?.reason));
       signal.addEventListener("abort", pending.onAbort, { once: true });
     }
-    this.#arm(pending, request.timeout, "no answer");
     this.#queue.add(pending);
     this.#pump();
+    if (!this.#isSentAtOnce(pending)) this.#arm(pending, request.timeout, "no answer");
     return pending;
+  }
+
+  /** Whether a run leaves with this turn and is queued with that: no timer is needed for the time before its own begins. */
+  #isSentAtOnce({ request: { kind, runTimeout }, sequence }: Pending): boolean {
+    return (
+      kind === "run" &&
+      runTimeout !== undefined &&
+      this.#transport?.isSynchronous === true &&
+      this.#inFlight.has(sequence)
+    );
   }
 
   /** Whether the other side is asked to say that a run is queued: a message and a wake-up more. */

@@ -34,12 +34,16 @@ export interface RunResult extends RunReport {
   readonly results: readonly LuaValue[];
 }
 
+const NO_RESULTS: readonly LuaValue[] = [];
+
 /**
  * The outcome of a run. `reply` holds the results and output, however they came. Throws LunatikError with the module's
  * code, and the report in `run`, when the run failed; ERR_PROTOCOL when the reply is not one.
  */
 export function outcome(operation: string, reply: RunReply): RunResult {
-  const report: RunReport = {
+  const errno = required(reply.errno, "errno");
+  // Written out at once: a copy of an object costs as much as all else here.
+  const result: RunResult = {
     state: required(reply.state, "state"),
     id: required(reply.id, "id"),
     output: reply.output ?? new Uint8Array(),
@@ -49,10 +53,11 @@ export function outcome(operation: string, reply: RunReply): RunResult {
     wait: required(reply.wait, "wait"),
     memory: required(reply.memory, "memory"),
     memoryPeak: required(reply.memoryPeak, "memory-peak"),
+    results: errno === 0 ? decodeValues(required(reply.results, "results")) : NO_RESULTS,
   };
-  const errno = required(reply.errno, "errno");
-  if (errno !== 0) throw failure(operation, errno, reply, report);
-  return { ...report, results: decodeValues(required(reply.results, "results")) };
+  if (errno === 0) return result;
+  const { results: _, ...report } = result;
+  throw failure(operation, errno, reply, report);
 }
 
 function failure(operation: string, errno: number, reply: RunReply, run: RunReport): LunatikError {

@@ -264,6 +264,17 @@ describe("a connection", () => {
     expect(last(socket).flags & NLM_F_ACK).to.equal(NLM_F_ACK);
   });
 
+  it("gives a run up that waits for its turn to be sent, also where sending queues it", async () => {
+    const { connection, socket } = await bench(1);
+    socket.isSynchronous = true;
+    const first = connection.request(request("run", { timeout: 5000, runTimeout: Number.POSITIVE_INFINITY }));
+    const over = await rejection(connection.request(request("run", { timeout: 20, runTimeout: 5000 })));
+    expect(over.message).to.match(/no answer within 20 ms/);
+    expect(connection.load).to.deep.equal({ queued: 0, inFlight: 1 });
+    connection.close();
+    expect((await rejection(first)).code).to.equal("ERR_CLOSED");
+  });
+
   it("obeys an AbortSignal before, in the queue, in flight, and forgets it afterwards", async () => {
     const { connection, socket } = await bench(1);
     const controller = new AbortController();
