@@ -1,5 +1,6 @@
 // SPDX-License-Identifier: MIT
 
+import { LunatikError } from "./error.ts";
 import { decodeStateReply, Library, type StateReply } from "./protocol_gen.ts";
 import { required } from "./reply.ts";
 import { decodeText } from "./text.ts";
@@ -116,9 +117,12 @@ function decodeLastError({ lastError }: StateReply): StateError | undefined {
   };
 }
 
-/** The bits of libraries by their names. */
+/** The bits of libraries by their names. Throws ERR_INVALID for a name that is none, which a JavaScript program may give. */
 export function bitsOf(names: readonly LibraryName[]): number {
-  return names.reduce((bits, name) => bits | Library[name], 0);
+  return names.reduce((bits, name) => {
+    if (!Object.hasOwn(Library, name)) throw new LunatikError("ERR_INVALID", `there is no library "${name}"`);
+    return bits | Library[name];
+  }, 0);
 }
 
 function namesOf(bits: number): readonly LibraryName[] {

@@ -27,9 +27,14 @@ export function defaultSocket(environment: NodeJS.ProcessEnv = process.env): str
   return `${tmpdir()}/lunatik-${process.getuid?.() ?? 0}.sock`;
 }
 
-/** Opens connections to the embedded server at a path. Rejects with ERR_CONNECT when nobody listens there. */
+/** Opens connections to the embedded server at a path. Rejects with ERR_CONNECT when nobody listens there, or the path is empty. */
 export function embeddedTransport(path: string): TransportOpener {
   return async (listener) => {
+    // node would connect to a port of TCP.
+    if (path === "")
+      throw new LunatikError("ERR_CONNECT", "the path of the embedded server's socket is empty", {
+        operation: "connect",
+      });
     const socket = await connect(path);
     return new EmbeddedTransport(socket, listener);
   };

@@ -7,6 +7,7 @@ import { type ConnectOptions, connect, type Lunatik } from "../../client/lunatik
 import { HEADROOM, NLM_F_DUMP_INTR } from "../../client/message.ts";
 import { encodeValues } from "../../client/messagepack.ts";
 import { Command } from "../../client/protocol_gen.ts";
+import type { LibraryName } from "../../client/state.ts";
 import { rejection } from "../rejection.ts";
 import {
   FAMILY_ID,
@@ -188,6 +189,13 @@ describe("the client", () => {
       lastError: { errno: 62, code: "ERR_STEPS", message: "over", time: 5n },
     });
     expect(state.failures.get("ERR_STEPS")).to.equal(2n ** 64n - 1n);
+  });
+
+  it("creates no state without a library that a program without types has misspelt", async () => {
+    const libraries = JSON.parse('["string", "io"]') as readonly LibraryName[];
+    const error = await rejection(lunatik.create("s", { libraries }));
+    expect([error.code, error.message]).to.deep.equal(["ERR_INVALID", 'there is no library "io"']);
+    expect(kernel.requests(Command.create)).to.deep.equal([]);
   });
 
   it("sends no attribute that was not given", async () => {

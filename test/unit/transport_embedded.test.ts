@@ -55,6 +55,14 @@ describe("the embedded transport", () => {
     return { operation: "t", kind: "reply", type: 30, command: 1, version: 1, body, timeout: 3000 } as const;
   }
 
+  it("does not take an empty path for a port of TCP", async () => {
+    const error = await rejection(connect({ backend: "embedded", socket: "" }));
+    expect([error.code, error.message]).to.deep.equal([
+      "ERR_CONNECT",
+      "the path of the embedded server's socket is empty",
+    ]);
+  });
+
   it("says where nobody listens", async () => {
     const error = await rejection(connect({ backend: "embedded", socket: join(folder, "nothing") }));
     expect(error.code).to.equal("ERR_CONNECT");
