@@ -39,7 +39,6 @@ extern int engine_host_block_fails(void);
 #define HEAP_MOST_PAGES 256u  /* ... which is otherwise a quarter of the heap */
 #define HEAP_COPY (256u * 1024) /* bytes copied in one go */
 #define HEAP_PER_PAGE (HEAP_PAGE / HEAP_GRANULE)
-#define HEAP_ODD_LINK (2 * HEAP_GRANULE - sizeof(struct heap_odd))
 
 struct heap_slab {
 	struct heap_slab *next, *previous; /* with room, of the same class */
@@ -50,14 +49,10 @@ struct heap_slab {
 	unsigned short listed;
 };
 
-/* At the end of the two granules of a small block that is in no slab. */
-struct heap_odd {
-	struct heap_odd *next;
-	void *block;
-};
-
 _Static_assert(sizeof(struct heap_slab) == 32, "a slab's blocks are aligned to 16");
-_Static_assert(HEAP_SMALL <= HEAP_ODD_LINK, "the link is behind a small block");
+_Static_assert(HEAP_SMALL <= 2 * HEAP_GRANULE, "a small block that is in no slab has two granules");
+_Static_assert(HEAP_PAGE % sizeof(struct heap_segment) == 0, "segments fill whole pages");
+_Static_assert(HEAP_MOST_PAGES * 2 * sizeof(unsigned short) <= HEAP_PAGE / 2, "maps leave room");
 
 static const unsigned short heap_sizes[HEAP_CLASSES] = {
 	16, 32, 48, 64, 80, 96, 112, 128, 144, 160, 192, 240, 320, HEAP_SMALL,
@@ -77,6 +72,12 @@ static inline unsigned int heap_class(size_t size)
 static inline size_t heap_granules(size_t size)
 {
 	return (size + HEAP_GRANULE - 1) / HEAP_GRANULE;
+}
+
+/* Granules that a segment's two maps take. */
+static inline size_t heap_maps(size_t pages)
+{
+	return heap_granules(pages * 2 * sizeof(unsigned short));
 }
 
 /* --- segments -------------------------------------------------------------------------------- */
@@ -160,7 +161,7 @@ static void heap_segment_insert(struct heap *heap, char *base, unsigned int page
 {
 	unsigned int at = heap_behind(heap, base);
 	struct heap_segment *segment = &heap->segments[at];
-	size_t map = heap_granules(pages * sizeof(*segment->map));
+	size_t maps = heap_maps(pages);
 
 	memmove(segment + 1, segment, (heap->count - at) * sizeof(*segment));
 	heap->count++;
@@ -170,11 +171,11 @@ static void heap_segment_insert(struct heap *heap, char *base, unsigned int page
 	if (whole)
 		return;
 	segment->map = (unsigned short *)base;
-	memset(segment->map, 0, pages * sizeof(*segment->map));
-	segment->map[0] = (1u << map) - 1; /* at most 512 bytes */
-	segment->free = pages * HEAP_PER_PAGE - map;
+	memset(segment->map, 0, pages * 2 * sizeof(*segment->map));
+	segment->map[0] = (1u << maps) - 1; /* at most 1 KiB */
+	segment->free = pages * HEAP_PER_PAGE - maps;
 	segment->longest = segment->free;
-	heap_poison(base + map * HEAP_GRANULE, pages * HEAP_PAGE - map * HEAP_GRANULE);
+	heap_poison(base + maps * HEAP_GRANULE, pages * HEAP_PAGE - maps * HEAP_GRANULE);
 }
 
 static void heap_segment_delete(struct heap *heap, struct heap_segment *segment)
@@ -190,7 +191,7 @@ static void heap_segment_delete(struct heap *heap, struct heap_segment *segment)
 
 static int heap_segment_is_empty(const struct heap_segment *segment)
 {
-	return segment->map && segment->free + heap_granules(segment->pages * 2) ==
+	return segment->map && segment->free + heap_maps(segment->pages) ==
 				       segment->pages * HEAP_PER_PAGE;
 }
 
@@ -477,47 +478,57 @@ static void *heap_block(struct heap *heap, size_t size)
 	return block;
 }
 
-/* Where the link to a small block that is in no slab is; NULL when it is in one, as nearly all. */
-static HEAP_RAW struct heap_odd **heap_odd_find(struct heap *heap, const void *block)
-{
-	struct heap_odd **link;
-
-	for (link = &heap->odd; *link; link = &(*link)->next)
-		if ((*link)->block == block)
-			return link;
-	return NULL;
-}
-
-static HEAP_RAW void heap_block_free(struct heap *heap, void *block, size_t size)
-{
-	if (size <= HEAP_SMALL) {
-		struct heap_odd **link = heap->odd ? heap_odd_find(heap, block) : NULL;
-
-		if (!link) {
-			heap_small_free(heap, block);
-			return;
-		}
-		*link = (*link)->next;
-		size = 2 * HEAP_GRANULE;
-	}
-	heap_run_free(heap, block, heap_granules(size));
-}
-
 /*
  * Shrinking cannot fail, even when there is no slab for a block that has become small: such a
- * block keeps two granules, and is remembered in a list that is all but always empty.
+ * block keeps two granules, or the segment that it has for itself, and is odd. A script can make
+ * many. Only a block at the beginning of a granule can be one; its segment's second map tells.
  */
-static HEAP_RAW void heap_keep_odd(struct heap *heap, void *block, size_t old_size, size_t size)
+static int heap_is_odd(struct heap *heap, const void *block)
 {
-	struct heap_odd *odd = (struct heap_odd *)((char *)block + HEAP_ODD_LINK);
+	struct heap_segment *segment;
+	size_t at;
 
+	if (!heap->odd || (uintptr_t)block % HEAP_GRANULE)
+		return 0;
+	segment = heap_segment_of(heap, block);
+	if (!segment->map)
+		return 1;
+	at = ((char *)block - segment->base) / HEAP_GRANULE;
+	return segment->map[segment->pages + at / HEAP_PER_PAGE] >> (at % HEAP_PER_PAGE) & 1;
+}
+
+/* The block becomes odd, or is freed. */
+static void heap_odd_flip(struct heap *heap, const void *block)
+{
+	struct heap_segment *segment = heap_segment_of(heap, block);
+	size_t at = ((char *)block - segment->base) / HEAP_GRANULE;
+
+	if (segment->map)
+		segment->map[segment->pages + at / HEAP_PER_PAGE] ^= 1u << (at % HEAP_PER_PAGE);
+}
+
+static void heap_keep_odd(struct heap *heap, void *block, size_t old_size, size_t size)
+{
 	heap_unpoison(block, 2 * HEAP_GRANULE);
 	if (heap_granules(old_size) > 2)
 		heap_run_resize(heap, block, heap_granules(old_size), 2);
-	odd->block = block;
-	odd->next = heap->odd;
-	heap->odd = odd;
+	heap_odd_flip(heap, block);
+	heap->odd++;
 	heap_poison((char *)block + size, 2 * HEAP_GRANULE - size);
+}
+
+static void heap_block_free(struct heap *heap, void *block, size_t size)
+{
+	if (size <= HEAP_SMALL) {
+		if (!heap_is_odd(heap, block)) {
+			heap_small_free(heap, block);
+			return;
+		}
+		heap_odd_flip(heap, block);
+		heap->odd--;
+		size = 2 * HEAP_GRANULE;
+	}
+	heap_run_free(heap, block, heap_granules(size));
 }
 
 /* Resize where it is; 0 when the block has to move. */
@@ -527,7 +538,7 @@ static HEAP_RAW int heap_block_resize(struct heap *heap, void *block, size_t old
 	if (old_size <= HEAP_SMALL) {
 		if (new_size > HEAP_SMALL)
 			return 0;
-		if (heap->odd && heap_odd_find(heap, block))
+		if (heap_is_odd(heap, block))
 			return 1;
 		return heap_slab_of(block)->class == heap_class(new_size);
 	}
@@ -631,7 +642,7 @@ static HEAP_RAW void heap_trim(struct heap *heap)
 static enum lunatik_error heap_new(void *owner, unsigned long long limit, size_t extra,
 				   struct heap **heap)
 {
-	size_t map = heap_granules(HEAP_FIRST_PAGES * sizeof(unsigned short));
+	size_t maps = heap_maps(HEAP_FIRST_PAGES);
 	size_t own = heap_granules(sizeof(struct heap) + extra);
 	struct heap *new;
 	void *pages;
@@ -640,7 +651,7 @@ static enum lunatik_error heap_new(void *owner, unsigned long long limit, size_t
 	error = engine_host_pages(owner, HEAP_FIRST_PAGES * HEAP_PAGE, &pages);
 	if (error)
 		return error;
-	new = (struct heap *)((char *)pages + map * HEAP_GRANULE);
+	new = (struct heap *)((char *)pages + maps * HEAP_GRANULE);
 	memset(new, 0, sizeof(*new) + extra);
 	new->owner = owner;
 	new->limit = limit;
@@ -651,7 +662,7 @@ static enum lunatik_error heap_new(void *owner, unsigned long long limit, size_t
 	new->room = sizeof(new->first) / sizeof(new->first[0]);
 	heap_segment_insert(new, pages, HEAP_FIRST_PAGES, 0);
 	heap_unpoison(new, sizeof(*new) + extra);
-	heap_take(new->segments, map, own);
+	heap_take(new->segments, maps, own);
 	*heap = new;
 	return 0;
 }

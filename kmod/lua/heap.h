@@ -27,11 +27,14 @@ struct heap_segment {
 	unsigned int free;      /* granules */
 	unsigned int longest;   /* no run of free granules is longer */
 	unsigned int low;       /* no page before this one has a free granule */
-	unsigned short *map;    /* a word a page, a bit a granule, 1 when taken; NULL: one block */
+	/*
+	 * A word a page, a bit a granule, 1 when taken; behind it as much again, 1 where a small
+	 * block begins that is in no slab. NULL: one block.
+	 */
+	unsigned short *map;
 };
 
 struct heap_slab;
-struct heap_odd;
 
 struct heap {
 	void *owner;
@@ -45,7 +48,7 @@ struct heap {
 	enum lunatik_error refused;     /* why the last allocation failed */
 	struct section section;         /* left to get pages */
 	struct heap_slab *partial[HEAP_CLASSES];
-	struct heap_odd *odd;           /* small blocks that are not in a slab; see heap_resize() */
+	unsigned long long odd;         /* small blocks that are in no slab; see heap_keep_odd() */
 	struct heap_segment *segments;  /* sorted by address */
 	unsigned int count;
 	unsigned int room;

@@ -12,9 +12,25 @@
 
 #define HALF "local a, b = ('a'):rep(12 << 20), ('a'):rep(12 << 20) "
 
+/*
+ * Strings hold all the memory; with every other one freed, tables take what pages there may still be. Then the tables'
+ * arrays shrink, when there is no slab for what is left of them; at last some are freed.
+ */
+#define SMALL_BLOCKS \
+	"local kept, tables = {}, {} " \
+	"for i = 1, 22000 do kept[i] = ('k%06d'):format(i) end " \
+	"pcall(function() while true do kept[#kept + 1] = ('%08d'):format(#kept):rep(56) end end) " \
+	"for i = 1, #kept do if i > 22000 and i % 2 == 0 or i <= 22000 and i % 30 > 0 then kept[i] = false end end " \
+	"collectgarbage() " \
+	"pcall(function() while true do tables[#tables + 1] = {" TEN TEN TEN "1, 2} end end) " \
+	"pcall(function() for _, t in ipairs(tables) do for j = 7, 32 do t[j] = nil end t.x = 1 end end) " \
+	"for i = #tables - 2000, #tables do tables[i] = nil end collectgarbage()"
+#define TEN "1, 2, 3, 4, 5, 6, 7, 8, 9, 10, "
+
 static const struct {
 	const char *what;
 	const char *code;
+	unsigned long long memory; /* MiB; 0 is 64 */
 } loops[] = {
 	{"rep of a byte", "local s = ('x'):rep(24 << 20)"},
 	{"rep of a long string", "local s = ('x'):rep(3 << 20) s = s:rep(6)"},
@@ -69,12 +85,13 @@ static const struct {
 	{"byte code that is written", "local s = {} for i = 1, 100000 do s[i] = i .. '.5' end string.dump(load('return {' .. table.concat(s, ',') .. '}'))"},
 	{"many variables that are still used", "local k = {} local function f(n) local a, b, c, d, e, g, h, i k[n] = function() return a, b, c, d, e, g, h, i end if n > 0 then f(n - 1) end return a end pcall(f, 15000)"},
 	{"a deep stack that is given up", "local function f(n) if n > 0 then return 1 + f(n - 1) end collectgarbage() return 0 end pcall(f, 90000) collectgarbage() collectgarbage()"},
+	{"blocks that are small and in no slab", SMALL_BLOCKS, 16},
 	{"a print", "print(('x'):rep(8 << 20))"},
 };
 
-static void test_loop(const char *what, const char *code)
+static void test_loop(const char *what, const char *code, unsigned long long memory)
 {
-	lua_State *L = test_open(64 * MIB);
+	lua_State *L = test_open(memory * MIB);
 	struct engine_run run = test_limits();
 
 	run.limits.steps = ~0ull >> 2;
@@ -99,7 +116,7 @@ void test_polls(void)
 	unsigned int i;
 
 	for (i = 0; i < sizeof(loops) / sizeof(loops[0]); i++) {
-		test_case(loops[i].what, test_loop(loops[i].what, loops[i].code));
+		test_case(loops[i].what, test_loop(loops[i].what, loops[i].code, loops[i].memory ? loops[i].memory : 64));
 		if (host.longest_work > longest)
 			longest = host.longest_work;
 	}
