@@ -113,7 +113,208 @@ static void test_blocks(void)
 	heap_delete(heap);
 }
 
+/* A block that lies at the end of its segment does not grow into what is behind. */
+static void test_end_of_segment(void)
+{
+	static char *at[100];
+	struct heap_segment *segment;
+	struct heap *heap;
+	size_t size;
+	int i, ends = 0;
+
+	check_error(heap_new(NULL, MIB, 0, &heap), 0);
+	for (i = 0; i < 100; i++) {
+		at[i] = heap_resize(heap, NULL, 0, (2 + i % 5) * HEAP_GRANULE);
+		check(at[i] != NULL);
+	}
+	for (i = 0; i < 100; i++) {
+		size = (2 + i % 5) * HEAP_GRANULE;
+		segment = heap_segment_of(heap, at[i]);
+		if (at[i] + size != segment->base + (size_t)segment->pages * HEAP_PAGE)
+			continue;
+		ends++;
+		/* what is behind the map may be any bits */
+		memset(segment->map + segment->pages, 0, HEAP_GRANULE - segment->pages * sizeof(*segment->map));
+		at[i] = heap_resize(heap, at[i], size, size + 1024);
+		segment = heap_segment_of(heap, at[i]);
+		check(at[i] + size + 1024 <= segment->base + (size_t)segment->pages * HEAP_PAGE);
+		memset(at[i], 0, size + 1024);
+	}
+	check(ends > 3);
+	heap_delete(heap);
+}
+
+/* The heap holds half as much again as its limit, and 64 KiB, however it is cut up. */
+static void test_held(void)
+{
+	static void *at[8192];
+	struct heap *heap;
+	int i, count = 0, more = 0;
+
+	check_error(heap_new(NULL, 8 * MIB, 0, &heap), 0);
+	while (count < 8192 && (at[count] = heap_resize(heap, NULL, 0, 3000)))
+		count++;
+	check(heap->used > 8 * MIB - 3000);
+	for (i = 0; i < count; i++)
+		if (i % 8)
+			at[i] = heap_resize(heap, at[i], 3000, 0);
+	while (heap_resize(heap, NULL, 0, 30000))
+		more++;
+	check_error(heap->refused, LUNATIK_ERROR_MEMORY);
+	check(more > 100 && heap->used < 7 * MIB); /* no limit but that of the pages */
+	check(heap->held <= 12 * MIB + 65536 && heap->held > 11 * MIB);
+	check(host.pages == heap->held);
+	heap_delete(heap);
+
+	check_error(heap_new(NULL, ~0ULL, 0, &heap), 0);
+	check(heap_resize(heap, NULL, 0, 1 << 20) != NULL);
+	heap_delete(heap);
+}
+
+/* What is freed is used again, and an empty segment more is given back. */
+static void test_reuse(void)
+{
+	static void *at[1000];
+	struct heap *heap;
+	unsigned long long calls = 0, held;
+	void *block;
+	int i;
+
+	check_error(heap_new(NULL, 8 * MIB, 0, &heap), 0);
+	block = heap_resize(heap, NULL, 0, 22000); /* most of the first segment */
+	for (i = 0; i < 1000; i++) {
+		at[0] = heap_resize(heap, NULL, 0, 2000 + i % 1500);
+		at[1] = heap_resize(heap, NULL, 0, 2000);
+		check(at[0] && at[1] && !heap_resize(heap, at[1], 2000, 0));
+		check(!heap_resize(heap, at[0], 2000 + i % 1500, 0));
+		if (i == 100)
+			calls = host.pages_calls;
+	}
+	check(heap->held < 64 * 1024);
+	check(host.pages_calls - calls < 10);
+	check(!heap_resize(heap, block, 22000, 0));
+
+	for (i = 0; i < 1000; i++)
+		at[i] = heap_resize(heap, NULL, 0, 3000);
+	held = heap->held;
+	for (i = 0; i < 1000; i += 2)
+		check(!heap_resize(heap, at[i], 3000, 0));
+	for (i = 0; i < 1000; i += 2)
+		at[i] = heap_resize(heap, NULL, 0, 3000);
+	check(heap->held == held && heap->used == 1000 * 3000);
+	for (i = 0; i < 1000; i++)
+		check(!heap_resize(heap, at[i], 3000, 0));
+
+	/* a slab of each class, more than the first segment holds */
+	block = heap_resize(heap, NULL, 0, 22000);
+	for (i = 0; i < HEAP_CLASSES; i++)
+		at[i] = heap_resize(heap, NULL, 0, heap_sizes[i]);
+	for (i = 0; i < HEAP_CLASSES; i++)
+		check(!heap_resize(heap, at[i], heap_sizes[i], 0));
+	check(!heap_resize(heap, block, 22000, 0));
+	heap_trim(heap);
+	check(heap->count == 1 && !heap->used);
+	heap_delete(heap);
+}
+
+/* As many blocks of a size as there is room for; how many. */
+static int fill(struct heap *heap, void **at, int most, size_t size)
+{
+	int count = 0;
+
+	while (count < most && (at[count] = heap_resize(heap, NULL, 0, size)))
+		count++;
+	check(count < most);
+	return count;
+}
+
+static void give_back(struct heap *heap, void **at, int count, size_t size)
+{
+	while (count-- > 0)
+		check(!heap_resize(heap, at[count], size, 0));
+}
+
+#define LARGE 40
+
+/* Shrinking cannot fail: not over the limit, and not when no slab has room for a block that has become small. */
+static void test_shrinking(void)
+{
+	static unsigned char *large[LARGE];
+	static void *more[3][20000];
+	struct heap *heap;
+	int i, j, pass, counts[3];
+
+	check_error(heap_new(NULL, MIB, 0, &heap), 0);
+	for (i = 0; i < LARGE; i++) {
+		large[i] = heap_resize(heap, NULL, 0, 5000);
+		memset(large[i], i + 1, 5000);
+	}
+	heap->limit = 1000;
+	check(heap_resize(heap, NULL, 0, 1) == NULL);
+	for (i = 0; i < LARGE; i++)
+		large[i] = heap_resize(heap, large[i], 5000, 600);
+	check(heap->used == LARGE * 600);
+	heap->limit = MIB;
+	heap->held_limit = heap->held; /* no pages more */
+	for (pass = 0; pass < 3; pass++) {
+		/* a run for a slab, a slab's last blocks, and what is left of a granule or two */
+		counts[0] = fill(heap, more[0], 20000, 1000);
+		counts[1] = fill(heap, more[1], 20000, 16);
+		counts[2] = fill(heap, more[2], 20000, 500);
+		for (i = pass; i < LARGE; i += 3) {
+			/* the third granule that 600 bytes take is free then, and is no slab's */
+			large[i] = heap_resize(heap, large[i], 600, 10);
+			check(large[i] != NULL);
+		}
+		give_back(heap, more[2], counts[2], 500);
+		give_back(heap, more[1], counts[1], 16);
+		give_back(heap, more[0], counts[0], 1000);
+	}
+	check(heap->used == LARGE * 10);
+	for (i = 0; i < LARGE; i++) {
+		for (j = 0; j < 10; j++)
+			check(large[i][j] == i + 1);
+		if (i % 2)
+			large[i] = heap_resize(heap, large[i], 10, 600);
+		check(large[i] && large[i][9] == i + 1);
+	}
+	for (i = 0; i < LARGE; i++)
+		check(!heap_resize(heap, large[i], i % 2 ? 600 : 10, 0));
+	heap_trim(heap);
+	check(!heap->used && heap->count == 1);
+
+	/* a block with a segment of its own keeps its pages only while it needs most of them */
+	heap->held_limit = 2 * MIB;
+	large[0] = heap_resize(heap, NULL, 0, MIB / 2);
+	check(heap->held > MIB / 2);
+	large[0] = heap_resize(heap, large[0], MIB / 2, 10000);
+	check(large[0] && heap->held < MIB / 4);
+	heap_delete(heap);
+}
+
+/* Copying a large block lets others in on the way. */
+static void test_copying(void)
+{
+	unsigned long long relaxed;
+	struct heap *heap;
+	char *block;
+
+	check_error(heap_new(NULL, 64 * MIB, 0, &heap), 0);
+	block = heap_resize(heap, NULL, 0, 8 * MIB);
+	section_enter(&heap->section);
+	relaxed = host.relaxed;
+	block = heap_resize(heap, block, 8 * MIB, 16 * MIB);
+	section_leave(&heap->section);
+	check(block && host.relaxed - relaxed >= 31);
+	heap_delete(heap);
+}
+
 void test_heap(void)
 {
+	test_case("a block at the end of its segment", test_end_of_segment());
+	test_case("pages that are held", test_held());
+	test_case("pages that are used again", test_reuse());
+	test_case("shrinking", test_shrinking());
+	test_case("copying", test_copying());
 	test_case("blocks stay intact and counted", test_blocks());
 }

@@ -220,12 +220,19 @@ static void outsider_leaves(void)
 
 /* --- the asker goes, or does not read --------------------------------------------------------- */
 
+static struct sock *stranger;
+
+/* Whose port is another's at once. */
 static void leave(void)
 {
+	const u32 port = waiter ? waiter->portid : 0;
+
 	if (!waiter)
 		return;
 	netlink_close(waiter);
 	waiter = NULL;
+	stranger = client_open();
+	check(stranger->portid == port);
 }
 
 static void asker_gone(void)
@@ -241,7 +248,7 @@ static void asker_gone(void)
 	serial_relaxed = NULL;
 	check(!waiter);
 	/* the port of the one that is gone, and nothing of its answers */
-	other = client_open();
+	other = stranger;
 	check(!netlink_recv(other));
 	client_submit(other, "s", "assert(x == 1)", 3);
 	serial_drain();

@@ -153,7 +153,8 @@ static void tell(struct sock *client, struct sk_buff *skb)
 
 void client_tell(struct sock *client, struct sk_buff *skb, u64 cookie)
 {
-	nla_put_u64_64bit(skb, LUNATIK_A_RUN_COOKIE, cookie, LUNATIK_A_RUN_PAD);
+	if (cookie)
+		nla_put_u64_64bit(skb, LUNATIK_A_RUN_COOKIE, cookie, LUNATIK_A_RUN_PAD);
 	tell(client, skb);
 }
 
@@ -284,8 +285,8 @@ static bool run_apart(const struct case_of *one)
 int main(int argc, char **argv)
 {
 	static const struct case_of *const all[] = {
-		end_cases, export_cases, letter_cases, limit_cases, load_cases, log_cases, memory_cases, port_cases,
-		request_cases, result_cases,
+		dump_cases, end_cases, event_cases, export_cases, letter_cases, limit_cases,
+		load_cases, log_cases, memory_cases, request_cases, result_cases,
 	};
 	unsigned int i, passed = 0, failed = 0;
 	const struct case_of *now;

@@ -22,8 +22,8 @@ struct case_of {
 };
 
 /* Each ends with a nameless one. */
-extern const struct case_of end_cases[], export_cases[], letter_cases[], limit_cases[], load_cases[],
-	log_cases[], memory_cases[], port_cases[], request_cases[], result_cases[];
+extern const struct case_of dump_cases[], end_cases[], event_cases[], export_cases[], letter_cases[],
+	limit_cases[], load_cases[], log_cases[], memory_cases[], request_cases[], result_cases[];
 
 /* --- a client --- */
 
@@ -35,7 +35,7 @@ struct sk_buff *client_request(u8 command, int flags, size_t room);
 /* Send it; the errno of the acknowledgement, and the text with it, or "", which lives until the next. */
 int client_ask(struct sock *client, struct sk_buff *skb, const char **told);
 
-/* Send a run with a cookie that nobody waits for. */
+/* Send a request for which no acknowledgement is asked, with a cookie unless that is 0. */
 void client_tell(struct sock *client, struct sk_buff *skb, u64 cookie);
 
 /* Load the module, and create the state "s" in it; the client that did. */
