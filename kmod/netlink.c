@@ -386,6 +386,7 @@ int lunatik_netlink_init(void)
 {
 	int error;
 
+	lunatik_results_init();
 	error = netlink_register_notifier(&notifier);
 	if (error)
 		return error;

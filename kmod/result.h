@@ -13,13 +13,15 @@
 
 #include "lua/engine.h"
 #include "print.h"
+#include "roster.h"
 #include "run.h"
 
 #define LUNATIK_RESULT_TIME 60000000000ull /* ns */
 
 struct lunatik_result {
-	struct list_head node;  /* empty once it is released */
-	struct list_head taken; /* used by whoever released it */
+	struct lunatik_place place;
+	struct hlist_node by_id;  /* unhashed once it is released */
+	struct list_head by_time; /* then used by whoever released it */
 	refcount_t references; /* one is the list's */
 	u64 id;                /* of the run */
 	struct lunatik_asker asker; /* its socket only while it is listed */
@@ -43,6 +45,8 @@ void lunatik_result_release(struct lunatik_result *result);
 
 /* A netlink port was closed: forget what the runs of those left who had it and are gone. */
 void lunatik_results_release_port(u32 port);
+
+void lunatik_results_init(void);
 
 /* Forget everything, for good. No run may be left. */
 void lunatik_results_exit(void);

@@ -5,6 +5,7 @@
 #include <linux/kernel.h>
 #include <linux/ktime.h>
 #include <linux/mm.h>
+#include <linux/sched.h>
 #include <linux/slab.h>
 #include <linux/spinlock.h>
 #include <linux/string.h>
@@ -14,14 +15,14 @@
 #include "memory.h"
 #include "netlink.h"
 #include "result.h"
+#include "roster.h"
 #include "run.h"
 #include "settings.h"
 #include "state.h"
 
-/* Guards what follows. Taken before a state's lock. */
-static DEFINE_SPINLOCK(runs_lock);
-static LIST_HEAD(runs);      /* until they are answered */
-static u32 runs_count;       /* until they have ended */
+/* Its lock also guards what follows. Taken before a state's lock. */
+static struct lunatik_roster runs; /* by the asker's port, until they are answered */
+static u32 runs_count;             /* until they have ended */
 static u64 runs_last_id;
 static bool runs_stopped;
 
@@ -52,7 +53,6 @@ struct lunatik_run *lunatik_run_new(void)
 
 	if (!run)
 		return NULL;
-	INIT_LIST_HEAD(&run->node);
 	INIT_LIST_HEAD(&run->turn);
 	INIT_WORK(&run->work, run_work);
 	INIT_DELAYED_WORK(&run->patience, patience_work);
@@ -136,6 +136,7 @@ static bool run_interrupt(struct lunatik_run *run, enum lunatik_error verdict)
 	switch (run->phase) {
 	case LUNATIK_RUN_WAITING:
 		run_unwait(run);
+		run->state->ending_count++;
 		run->phase = LUNATIK_RUN_READY;
 		run->verdict = verdict;
 		queue_work(enders, &run->work);
@@ -170,7 +171,7 @@ static enum lunatik_error run_submit_locked(struct lunatik_run *run, u64 max_wai
 {
 	struct lunatik_state *state = run->state;
 
-	lockdep_assert_held(&runs_lock);
+	lockdep_assert_held(&runs.lock);
 	lockdep_assert_held(&state->lock);
 	if (runs_stopped || state->dying)
 		return LUNATIK_ERROR_STALE;
@@ -182,7 +183,7 @@ static enum lunatik_error run_submit_locked(struct lunatik_run *run, u64 max_wai
 
 	WRITE_ONCE(runs_count, runs_count + 1);
 	run->id = ++runs_last_id;
-	list_add_tail(&run->node, &runs);
+	lunatik_roster_add(&runs, &run->place, run->asker.port);
 	refcount_inc(&run->references);
 	if (state->run) {
 		run_wait(run, max_wait);
@@ -203,11 +204,11 @@ enum lunatik_error lunatik_run_submit(struct lunatik_run *run, struct lunatik_st
 	run->submitted = ktime_get_ns();
 	run->engine.results_max = lunatik_settings.max_results;
 
-	spin_lock(&runs_lock);
+	spin_lock(&runs.lock);
 	spin_lock(&state->lock);
 	error = run_submit_locked(run, max_wait);
 	spin_unlock(&state->lock);
-	spin_unlock(&runs_lock);
+	spin_unlock(&runs.lock);
 	return error;
 }
 
@@ -296,8 +297,10 @@ static struct lunatik_run *run_release(struct lunatik_run *run, u64 began, bool 
 	lockdep_assert_held(&state->lock);
 	run->phase = LUNATIK_RUN_ENDED;
 	*close = false;
-	if (state->run != run)
+	if (state->run != run) { /* it was ended while it waited */
+		state->ending_count--;
 		return NULL;
+	}
 	WRITE_ONCE(state->run, NULL);
 	if (!state->dying && !list_empty(&state->waiting)) {
 		next = list_first_entry(&state->waiting, struct lunatik_run, turn);
@@ -373,9 +376,9 @@ static struct lunatik_run *run_end(struct lunatik_run *run, u64 began)
 			last.size = 0;
 	}
 
-	spin_lock(&runs_lock);
+	spin_lock(&runs.lock);
 	WRITE_ONCE(runs_count, runs_count - 1);
-	spin_unlock(&runs_lock);
+	spin_unlock(&runs.lock);
 
 	spin_lock(&state->lock);
 	run_count(run, &last);
@@ -393,9 +396,9 @@ static struct lunatik_run *run_end(struct lunatik_run *run, u64 began)
 	complete(&run->ended);
 
 	/* until now whoever closed the asker's port had to find it */
-	spin_lock(&runs_lock);
-	list_del_init(&run->node);
-	spin_unlock(&runs_lock);
+	spin_lock(&runs.lock);
+	lunatik_roster_remove(&runs, &run->place);
+	spin_unlock(&runs.lock);
 	lunatik_run_put(run);
 	return next;
 }
@@ -447,54 +450,75 @@ static bool run_matches(const struct lunatik_run *run, const struct lunatik_run_
 	return true;
 }
 
-static u32 runs_end(const struct lunatik_run_match *match, enum lunatik_error verdict)
-{
-	struct lunatik_run *run;
-	u32 count = 0;
+/* What a walk through all runs does, and has done. */
+struct ending {
+	const struct lunatik_run_match *match;
+	u32 port; /* of askers who are gone, when there is no match */
+	enum lunatik_error verdict;
+	u32 count;
+};
 
-	lockdep_assert_held(&runs_lock);
-	list_for_each_entry(run, &runs, node) {
-		if (!run_matches(run, match))
+static bool run_look(struct lunatik_place *place, void *context)
+{
+	struct lunatik_run *run = container_of(place, struct lunatik_run, place);
+	struct ending *ending = context;
+
+	if (ending->match ? !run_matches(run, ending->match) :
+			    !lunatik_asker_left(&run->asker, ending->port))
+		return false;
+	spin_lock(&run->state->lock);
+	ending->count += run_interrupt(run, ending->verdict);
+	spin_unlock(&run->state->lock);
+	return ending->match && ending->match->id;
+}
+
+/*
+ * End the runs of a state: first those that wait, a few at a time, then the one that has it. What
+ * comes to wait meanwhile may be among them.
+ */
+static u32 state_runs_end(struct lunatik_state *state, enum lunatik_error verdict)
+{
+	u32 count, left, batch;
+
+	might_sleep();
+	spin_lock(&state->lock);
+	count = state->ending_count; /* these were reached before, and have not ended yet */
+	left = state->waiting_count;
+	for (batch = 0; left && !list_empty(&state->waiting); left--) {
+		count += run_interrupt(list_first_entry(&state->waiting, struct lunatik_run, turn),
+				       verdict);
+		if (++batch % LUNATIK_ROSTER_BATCH)
 			continue;
-		spin_lock(&run->state->lock);
-		count += run_interrupt(run, verdict);
-		spin_unlock(&run->state->lock);
+		spin_unlock(&state->lock);
+		cond_resched();
+		spin_lock(&state->lock);
 	}
+	if (state->run)
+		count += run_interrupt(state->run, verdict);
+	spin_unlock(&state->lock);
 	return count;
 }
 
 u32 lunatik_runs_cancel(const struct lunatik_run_match *match)
 {
-	u32 count;
+	struct ending ending = { .match = match, .verdict = LUNATIK_ERROR_CANCELLED };
 
-	spin_lock(&runs_lock);
-	count = runs_end(match, LUNATIK_ERROR_CANCELLED);
-	spin_unlock(&runs_lock);
-	return count;
+	if (match->state && !match->id && !match->has_cookie)
+		return state_runs_end(match->state, ending.verdict);
+	lunatik_roster_walk(&runs, run_look, &ending);
+	return ending.count;
 }
 
 void lunatik_runs_interrupt(struct lunatik_state *state, enum lunatik_error verdict)
 {
-	struct lunatik_run_match match = { .state = state };
-
-	spin_lock(&runs_lock);
-	runs_end(&match, verdict);
-	spin_unlock(&runs_lock);
+	state_runs_end(state, verdict);
 }
 
 void lunatik_runs_orphan(u32 port)
 {
-	struct lunatik_run *run;
+	struct ending ending = { .port = port, .verdict = LUNATIK_ERROR_CANCELLED };
 
-	spin_lock(&runs_lock);
-	list_for_each_entry(run, &runs, node) {
-		if (!lunatik_asker_left(&run->asker, port))
-			continue;
-		spin_lock(&run->state->lock);
-		run_interrupt(run, LUNATIK_ERROR_CANCELLED);
-		spin_unlock(&run->state->lock);
-	}
-	spin_unlock(&runs_lock);
+	lunatik_roster_walk_port(&runs, port, run_look, &ending);
 }
 
 u32 lunatik_runs_count(void)
@@ -504,6 +528,7 @@ u32 lunatik_runs_count(void)
 
 int lunatik_runs_init(void)
 {
+	lunatik_roster_init(&runs);
 	workers = alloc_workqueue("lunatik", WQ_UNBOUND, WQ_MAX_ACTIVE);
 	near_workers = alloc_workqueue("lunatik-near", WQ_CPU_INTENSIVE, WQ_MAX_ACTIVE);
 	enders = alloc_workqueue("lunatik-end", WQ_UNBOUND, 0);
@@ -520,18 +545,19 @@ int lunatik_runs_init(void)
 
 void lunatik_runs_stop(void)
 {
-	struct lunatik_run_match match = {};
+	const struct lunatik_run_match all = {};
+	struct ending ending = { .match = &all, .verdict = LUNATIK_ERROR_STALE };
 
-	spin_lock(&runs_lock);
+	spin_lock(&runs.lock);
 	runs_stopped = true;
-	runs_end(&match, LUNATIK_ERROR_STALE);
-	spin_unlock(&runs_lock);
+	spin_unlock(&runs.lock);
+	lunatik_roster_walk(&runs, run_look, &ending);
 
 	/* nothing waits any more, so no work begets another one */
 	flush_workqueue(near_workers);
 	flush_workqueue(workers);
 	flush_workqueue(enders);
-	WARN_ON_ONCE(!list_empty(&runs));
+	WARN_ON_ONCE(!lunatik_roster_is_empty(&runs));
 }
 
 void lunatik_runs_exit(void)

@@ -27,6 +27,7 @@
 
 #include "lua/engine.h"
 #include "print.h"
+#include "roster.h"
 
 struct lunatik_result;
 struct lunatik_state;
@@ -70,7 +71,7 @@ struct lunatik_run {
 	u64 submitted;                /* ns, monotonic */
 	u64 wait;                     /* ns */
 
-	struct list_head node;        /* in all runs; guarded by runs_lock */
+	struct lunatik_place place;   /* in all runs; guarded by their lock */
 
 	/* guarded by the state's lock */
 	struct list_head turn;
@@ -85,7 +86,7 @@ struct lunatik_run {
 
 /* Which runs an operation means: all that match everything that is given. */
 struct lunatik_run_match {
-	const struct lunatik_state *state; /* or NULL */
+	struct lunatik_state *state; /* or NULL */
 	u64 id;                            /* or 0 */
 	bool has_cookie;
 	u64 cookie;
@@ -109,7 +110,10 @@ enum lunatik_error lunatik_run_charge(struct lunatik_run *run, u64 size);
 enum lunatik_error lunatik_run_submit(struct lunatik_run *run, struct lunatik_state *state,
 				      u64 max_wait);
 
-/* End the runs that match, with LUNATIK_ERROR_CANCELLED. Returns how many were reached. */
+/*
+ * End the runs that match and were submitted before, with LUNATIK_ERROR_CANCELLED. Returns how many
+ * were reached. May sleep, as the next two.
+ */
 u32 lunatik_runs_cancel(const struct lunatik_run_match *match);
 
 /* End the runs of a state, the waiting ones included, with a verdict. */

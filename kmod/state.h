@@ -8,8 +8,9 @@
  * state under a budget (finalizers run), takes it out of the registry and drops the registry's
  * reference. The memory goes a grace period after the last reference, since lookups hold none.
  *
- * Locks: states_mutex (in state.c; registry) is outermost, then runs_lock (in run.c), then a state's
- * lock. A run is made with none of them held: being state->run is what makes two runs impossible.
+ * Locks: states_mutex (in state.c; registry) is outermost, then the lock of all runs (in run.c), then
+ * a state's lock. A run is made with none of them held: being state->run is what makes two runs
+ * impossible.
  */
 #ifndef LUNATIK_STATE_H
 #define LUNATIK_STATE_H
@@ -77,6 +78,7 @@ struct lunatik_state {
 	struct lunatik_run *run; /* in progress, or next for a worker; not NULL is "busy" */
 	struct list_head waiting;
 	u32 waiting_count;
+	u32 ending_count; /* of those that were ended while they waited, until they have ended */
 	bool brisk; /* its last run was short */
 	struct lunatik_statistics statistics;
 	struct lunatik_last_error last_error;

@@ -57,6 +57,12 @@ static int budget_free_box(lua_State *L, const struct TValue *object);
 /* A lastatomic that no collection exceeds: the state is generational, its next step a whole one. */
 #define LUAI_MARKED_ANY (MAX_LUMEM / 2)
 
+/*
+ * The most instructions of a function. Those that neither call nor jump backwards take no steps, so
+ * this bounds what comes between two looks at the budget.
+ */
+#define LUAI_MAXCODE (1 << 19)
+
 /* Steps the run in progress has taken. */
 static unsigned long long budget_steps(const lua_State *L);
 

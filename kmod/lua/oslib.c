@@ -370,6 +370,7 @@ static int os_date(lua_State *L)
 	while (s < end) {
 		char c = *s++;
 
+		luai_charge(L, c == '%' || !((end - s) & 63), (void)0);
 		if (c == '%')
 			oslib_conversion(&b, &tm, zone, oslib_check_conversion(L, &s, end));
 		else

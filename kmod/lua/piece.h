@@ -15,7 +15,7 @@
 #define NUMERAL_MAX ((size_t)16384)
 
 /* From here on a string is hashed and compared in pieces where it is a key. */
-#define PIECE_KEY ((size_t)4096)
+#define PIECE_KEY ((size_t)512)
 
 static void piece_copy(lua_State *L, char *to, const char *from, size_t size);
 static int piece_compare(lua_State *L, const char *a, const char *b, size_t size);

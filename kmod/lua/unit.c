@@ -72,7 +72,7 @@ typedef struct FILE FILE; /* named by lauxlib.h, used by nothing */
 
 #define lua_writestring(text, size) engine_print(L, text, size)
 #define lua_writeline() engine_print(L, "\n", 1)
-#define lua_writestringerror(format, text) engine_print(ud, text, strlen(text)) /* warnf*() */
+#define lua_writestringerror(format, text) engine_print(ud, text, piece_length(ud, text)) /* warnf*() */
 
 #pragma GCC diagnostic push
 #pragma GCC diagnostic ignored "-Wpragmas"

@@ -285,8 +285,8 @@ static bool run_apart(const struct case_of *one)
 int main(int argc, char **argv)
 {
 	static const struct case_of *const all[] = {
-		dump_cases, end_cases, event_cases, export_cases, letter_cases, limit_cases,
-		load_cases, log_cases, memory_cases, request_cases, result_cases,
+		dump_cases, end_cases, event_cases, export_cases, letter_cases, limit_cases, load_cases,
+		log_cases, memory_cases, port_cases, request_cases, result_cases,
 	};
 	unsigned int i, passed = 0, failed = 0;
 	const struct case_of *now;

@@ -23,7 +23,7 @@ struct case_of {
 
 /* Each ends with a nameless one. */
 extern const struct case_of dump_cases[], end_cases[], event_cases[], export_cases[], letter_cases[],
-	limit_cases[], load_cases[], log_cases[], memory_cases[], request_cases[], result_cases[];
+	limit_cases[], load_cases[], log_cases[], memory_cases[], port_cases[], request_cases[], result_cases[];
 
 /* --- a client --- */
 

@@ -37,10 +37,14 @@ static inline void list_add_tail(struct list_head *entry, struct list_head *head
 	__list_insert(entry, head->prev, head);
 }
 
+/*
+ * A reader under RCU may find the next one by the pointer that is put here, one that another thread
+ * has made. The kernel's reader is ordered by the address itself, C's only by a release.
+ */
 static inline void __list_unlink(struct list_head *entry)
 {
 	entry->next->prev = entry->prev;
-	WRITE_ONCE(entry->prev->next, entry->next);
+	smp_store_release(&entry->prev->next, entry->next);
 }
 
 static inline void list_del(struct list_head *entry)
@@ -151,12 +155,13 @@ static inline void hlist_add_head(struct hlist_node *node, struct hlist_head *he
 	smp_store_release(&head->first, node);
 }
 
+/* As __list_unlink(). */
 static inline void __hlist_unlink(struct hlist_node *node)
 {
 	struct hlist_node *next = node->next;
 	struct hlist_node **pprev = node->pprev;
 
-	WRITE_ONCE(*pprev, next);
+	smp_store_release(pprev, next);
 	if (next)
 		WRITE_ONCE(next->pprev, pprev);
 }
