@@ -183,6 +183,7 @@ static const struct {
 	{"types' names that are compared",
 	 "s = setmetatable({}, {__name = ('x'):rep(N)}) t = setmetatable({}, {__name = ('x'):rep(N - 1) .. 'x'})",
 	 "x = pcall(function() return s < t end)", 9956},
+	{"an error that leaves many calls", "function r(n) if n > 0 then return 1 + r(n - 1) end error('x') end", "x = pcall(r, N)", 94805},
 	{"a warning", "warn('@on') s = ('x'):rep(N)", "warn(s)", 1992},
 	{"remainders in a row", "f = load('local a, b, c = 7.5, 2.5 ' .. ('c = a % b '):rep(N))", "f()", 63680},
 	{"concatenations in a row", "f = load('local a, b = \"x\" ' .. ('b = a .. \"y\" '):rep(N))", "f()", 63680},
