@@ -890,10 +890,7 @@ export interface InfoReply {
   readonly backend: string | undefined;
   readonly states: number | undefined;
   readonly statesMax: number | undefined;
-  /**
-   * On the account of memory, in bytes. The pages of all states, what runs were given, and results that are
-   * kept.
-   */
+  /** On the account of memory, in bytes. The pages of all states, and what runs were given, return and print. */
   readonly memory: bigint | undefined;
   readonly memoryMax: bigint | undefined;
   /** Limit on memory of a state created without one, in bytes. */

@@ -100,23 +100,12 @@ static void pages_put(struct errand *errand)
 	free_pages_exact(errand->memory, errand->size);
 }
 
-/*
- * A sixteenth of the RAM is left to the others: whoever asks for a page when states have taken the
- * last one is killed for it.
- */
-static bool memory_is_short(unsigned long size)
-{
-	long left = si_mem_available() - (long)(size >> PAGE_SHIFT);
-
-	return left < (long)(totalram_pages() / 16);
-}
-
 enum lunatik_error engine_host_pages(void *owner, unsigned long size, void **pages)
 {
 	struct errand errand = { .run = pages_get, .size = size };
 
 	might_sleep();
-	if (memory_is_short(size))
+	if (lunatik_memory_is_short(size))
 		return LUNATIK_ERROR_NO_MEMORY;
 	if (!lunatik_memory_charge(size))
 		return LUNATIK_ERROR_TOTAL_MEMORY;
@@ -138,20 +127,37 @@ void engine_host_pages_free(void *owner, void *pages, unsigned long size)
 	lunatik_memory_uncharge(size);
 }
 
+/* In front of what engine_host_alloc() gives. */
+struct piece {
+	u64 charged; /* bytes on the account of memory */
+	char data[];
+};
+
 static void memory_get(struct errand *errand)
 {
-	errand->memory = kvmalloc(errand->size, GFP_KERNEL | __GFP_NOWARN);
+	errand->memory = kvmalloc(sizeof(struct piece) + errand->size, GFP_KERNEL | __GFP_NOWARN);
 }
 
-void *engine_host_alloc(unsigned long size)
+enum lunatik_error engine_host_alloc(unsigned long size, void **memory)
 {
 	struct errand errand = { .run = memory_get, .size = size };
+	u64 charged = size > LUNATIK_MEMORY_SMALL ? size : 0;
+	struct piece *piece;
 
 	might_sleep();
-	if (!size || size > INT_MAX)
-		return NULL;
+	if (!size || size > INT_MAX - sizeof(*piece) || (charged && lunatik_memory_is_short(size)))
+		return LUNATIK_ERROR_NO_MEMORY;
+	if (!lunatik_memory_charge(charged))
+		return LUNATIK_ERROR_TOTAL_MEMORY;
 	errand_run(&errand);
-	return errand.memory;
+	piece = errand.memory;
+	if (!piece) {
+		lunatik_memory_uncharge(charged);
+		return LUNATIK_ERROR_NO_MEMORY;
+	}
+	piece->charged = charged;
+	*memory = piece->data;
+	return 0;
 }
 
 static void memory_put(struct errand *errand)
@@ -161,10 +167,17 @@ static void memory_put(struct errand *errand)
 
 void engine_host_free(void *memory)
 {
-	struct errand errand = { .run = memory_put, .memory = memory };
+	struct errand errand = { .run = memory_put };
+	struct piece *piece;
+	u64 charged;
 
-	if (memory)
-		errand_run(&errand);
+	if (!memory)
+		return;
+	piece = container_of(memory, struct piece, data);
+	charged = piece->charged;
+	errand.memory = piece;
+	errand_run(&errand);
+	lunatik_memory_uncharge(charged);
 }
 
 static void print(struct errand *errand)

@@ -2,6 +2,7 @@
 /* The account of memory for all states. */
 #include <linux/atomic.h>
 #include <linux/bug.h>
+#include <linux/mm.h>
 
 #include "memory.h"
 #include "settings.h"
@@ -29,4 +30,11 @@ void lunatik_memory_uncharge(u64 size)
 u64 lunatik_memory_used(void)
 {
 	return atomic64_read(&used);
+}
+
+bool lunatik_memory_is_short(u64 size)
+{
+	s64 left = (s64)si_mem_available() - (s64)(size >> PAGE_SHIFT);
+
+	return left < (s64)(totalram_pages() / 16);
 }

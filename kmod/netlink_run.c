@@ -158,6 +158,7 @@ static int bytes_parse(struct lunatik_request *request, struct lunatik_run *run,
 {
 	const struct nlattr *first = request->attributes[type];
 	const struct nlattr *piece;
+	enum lunatik_error refusal;
 	size_t size = 0;
 	int left;
 
@@ -170,8 +171,9 @@ static int bytes_parse(struct lunatik_request *request, struct lunatik_run *run,
 	if (!size)
 		return 0;
 
-	if (lunatik_run_charge(run, size))
-		return lunatik_refuse(request, LUNATIK_ERROR_TOTAL_MEMORY, first);
+	refusal = lunatik_run_charge(run, size);
+	if (refusal)
+		return lunatik_refuse(request, refusal, first);
 	bytes->data = kvmalloc(size, GFP_KERNEL | __GFP_NOWARN);
 	if (!bytes->data)
 		return lunatik_refuse(request, LUNATIK_ERROR_NO_MEMORY, first);

@@ -10,6 +10,7 @@
 #include <linux/string.h>
 
 #include "event.h"
+#include "memory.h"
 #include "print.h"
 #include "run.h"
 #include "settings.h"
@@ -61,6 +62,43 @@ size_t lunatik_print_escape(char *to, const char *text, size_t size)
 	return used;
 }
 
+/* What of a room is on the account of memory, in bytes. */
+static u64 output_charge(size_t room)
+{
+	return room > LUNATIK_MEMORY_SMALL ? room : 0;
+}
+
+void lunatik_output_free(struct lunatik_output *output)
+{
+	kvfree(output->data);
+	lunatik_memory_uncharge(output_charge(output->room));
+	output->data = NULL;
+	output->size = 0;
+	output->room = 0;
+}
+
+/* Room for so many bytes in all. False: there is no memory, or no room on its account. */
+static bool output_grow(struct lunatik_output *output, size_t room)
+{
+	u64 charge = output_charge(room);
+	char *data;
+
+	if ((charge && lunatik_memory_is_short(room)) || !lunatik_memory_charge(charge))
+		return false;
+	data = kvmalloc(room, GFP_KERNEL | __GFP_NOWARN);
+	if (!data) {
+		lunatik_memory_uncharge(charge);
+		return false;
+	}
+	if (output->size)
+		memcpy(data, output->data, output->size);
+	kvfree(output->data);
+	lunatik_memory_uncharge(output_charge(output->room));
+	output->data = data;
+	output->room = room;
+	return true;
+}
+
 /* Keep text for the reply. What does not fit, or finds no memory, is counted as dropped. */
 static void output_append(struct lunatik_output *output, const char *text, size_t size)
 {
@@ -72,21 +110,11 @@ static void output_append(struct lunatik_output *output, const char *text, size_
 		kept = 0;
 	if (kept && output->size + kept > output->room) {
 		size_t room = max_t(size_t, OUTPUT_FIRST, output->room);
-		char *data;
 
 		while (room < output->size + kept)
 			room *= 2;
-		room = min(room, limit);
-		data = kvmalloc(room, GFP_KERNEL | __GFP_NOWARN);
-		if (data) {
-			if (output->size)
-				memcpy(data, output->data, output->size);
-			kvfree(output->data);
-			output->data = data;
-			output->room = room;
-		} else {
+		if (!output_grow(output, min(room, limit)))
 			kept = 0;
-		}
 	}
 	if (kept) {
 		memcpy(output->data + output->size, text, kept);

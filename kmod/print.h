@@ -11,13 +11,16 @@
 
 struct lunatik_state;
 
-/* What a run has printed and the reply gives back; freed with kvfree(data). */
+/* What a run has printed and the reply gives back; on the account of memory when it is large. */
 struct lunatik_output {
 	char *data;
 	size_t size;
-	size_t room;
+	size_t room; /* bytes that data has */
 	u64 dropped; /* bytes beyond what may be kept */
 };
+
+/* Free what was printed; how much was dropped stays. */
+void lunatik_output_free(struct lunatik_output *output);
 
 struct lunatik_print_buffers;
 

@@ -10,7 +10,6 @@
 #include <linux/spinlock.h>
 #include <linux/workqueue.h>
 
-#include "memory.h"
 #include "result.h"
 
 static void expiry_work(struct work_struct *work);
@@ -39,9 +38,8 @@ void lunatik_result_put(struct lunatik_result *result)
 {
 	if (!refcount_dec_and_test(&result->references))
 		return;
-	lunatik_memory_uncharge(result->results.size + result->output.size);
 	engine_host_free(result->results.data);
-	kvfree(result->output.data);
+	lunatik_output_free(&result->output);
 	kfree(result);
 }
 
@@ -51,20 +49,14 @@ enum lunatik_error lunatik_result_keep(struct lunatik_run *run)
 
 	if (!result)
 		return LUNATIK_ERROR_NO_MEMORY;
-	if (!lunatik_memory_charge(run->engine.results.size + run->output.size)) {
-		kfree(result);
-		return LUNATIK_ERROR_TOTAL_MEMORY;
-	}
 	refcount_set(&result->references, 2);
 	result->id = run->id;
 	result->asker = run->asker;
 	sock_hold(result->asker.sk);
 	swap(result->results, run->engine.results);
-	result->output.data = run->output.data;
-	result->output.size = run->output.size;
-	run->output.data = NULL;
-	run->output.size = 0;
-	run->output.room = 0;
+	swap(result->output.data, run->output.data);
+	swap(result->output.size, run->output.size);
+	swap(result->output.room, run->output.room);
 	run->result = result;
 
 	spin_lock(&results.lock);

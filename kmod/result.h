@@ -32,7 +32,7 @@ struct lunatik_result {
 
 /*
  * Move a run's results and output here; run->result is a reference to them. 0, or
- * LUNATIK_ERROR_TOTAL_MEMORY or _NO_MEMORY, and nothing was moved.
+ * LUNATIK_ERROR_NO_MEMORY, and nothing was moved.
  */
 enum lunatik_error lunatik_result_keep(struct lunatik_run *run);
 

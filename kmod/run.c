@@ -74,7 +74,7 @@ void lunatik_run_put(struct lunatik_run *run)
 	engine_host_free(run->engine.results.data);
 	engine_host_free(run->engine.message.data);
 	engine_host_free(run->engine.traceback.data);
-	kvfree(run->output.data);
+	lunatik_output_free(&run->output);
 	if (run->result)
 		lunatik_result_put(run->result);
 	if (run->asker.sk)
@@ -85,6 +85,8 @@ void lunatik_run_put(struct lunatik_run *run)
 
 enum lunatik_error lunatik_run_charge(struct lunatik_run *run, u64 size)
 {
+	if (lunatik_memory_is_short(size))
+		return LUNATIK_ERROR_NO_MEMORY;
 	if (!lunatik_memory_charge(size))
 		return LUNATIK_ERROR_TOTAL_MEMORY;
 	run->charged += size;
@@ -237,10 +239,8 @@ void lunatik_run_drop(struct lunatik_run *run)
 	engine_host_free(run->engine.results.data);
 	run->engine.results.data = NULL;
 	run->engine.results.size = 0;
-	kvfree(run->output.data);
 	run->output.dropped += run->output.size;
-	run->output.data = NULL;
-	run->output.size = 0;
+	lunatik_output_free(&run->output);
 }
 
 /* Make the run; the worker and nobody else has the state's Lua meanwhile. */

@@ -97,8 +97,8 @@ struct lunatik_run *lunatik_run_new(void);
 void lunatik_run_put(struct lunatik_run *run);
 
 /*
- * Put what the run was given on the account of memory. 0, or LUNATIK_ERROR_TOTAL_MEMORY. It is
- * taken off when the run is freed.
+ * Put what the run was given on the account of memory. 0, or LUNATIK_ERROR_TOTAL_MEMORY or
+ * _NO_MEMORY. It is taken off when the run is freed.
  */
 enum lunatik_error lunatik_run_charge(struct lunatik_run *run, u64 size);
 

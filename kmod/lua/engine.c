@@ -89,14 +89,13 @@ static void engine_keep(lua_State *L, struct engine_bytes *kept, const char *dat
 			unsigned long size)
 {
 	struct section *section = &engine_of(L)->heap.section;
-	char *copy;
+	void *copy = NULL;
 
 	if (size > ENGINE_TEXT_MAX)
 		size = ENGINE_TEXT_MAX;
 	section_leave(section);
 	engine_host_free(kept->data);
-	copy = engine_host_alloc(size ? size : 1);
-	if (copy && size)
+	if (!engine_host_alloc(size ? size : 1, &copy) && size)
 		memcpy(copy, data, size);
 	section_enter(section);
 	kept->data = copy;
@@ -380,7 +379,7 @@ static int run_protected(lua_State *L, struct engine_run *run, lua_CFunction bod
 		run_drop(&engine->heap.section, &run->results);
 		run_keep_message(L, engine, status);
 	}
-	if (run->error == LUNATIK_ERROR_MEMORY || run->error == LUNATIK_ERROR_TOTAL_MEMORY)
+	if (status == LUA_ERRMEM && run->error != LUNATIK_ERROR_NO_MEMORY)
 		budget_drop_finalizers(L); /* there may never be the memory to call them */
 	lua_settop(L, 0);
 	run->time = engine_host_now() - engine->budget.began;

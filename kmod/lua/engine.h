@@ -104,8 +104,11 @@ extern const char engine_lua_version[];
 enum lunatik_error engine_host_pages(void *owner, unsigned long size, void **pages);
 void engine_host_pages_free(void *owner, void *pages, unsigned long size);
 
-/* Plain memory for results, messages and scratch; NULL when there is none. Outside FPU sections. */
-void *engine_host_alloc(unsigned long size);
+/*
+ * Plain memory for results and messages. Returns 0 and sets *memory, or LUNATIK_ERROR_TOTAL_MEMORY
+ * or LUNATIK_ERROR_NO_MEMORY. Outside FPU sections; may sleep.
+ */
+enum lunatik_error engine_host_alloc(unsigned long size, void **memory);
 void engine_host_free(void *memory);
 
 /* What a run prints, in pieces that need not be lines. Outside FPU sections; may sleep. */

@@ -3,7 +3,8 @@
 
 #include "value.h"
 
-#define VALUE_FIRST_ROOM 256ul /* bytes */
+#define VALUE_FIRST_ROOM 256ul /* bytes, as the next ones a power of two with ... */
+#define VALUE_HEAD 8           /* ... what the host puts in front */
 #define VALUE_PIECE 4096       /* bytes of a string that are looked at in one go */
 
 /* --- reading --------------------------------------------------------------------------------- */
@@ -287,14 +288,19 @@ static unsigned char *value_room(lua_State *L, struct value_output *output,
 	if (size > output->most - bytes->size)
 		value_refuse(L, path, LUNATIK_ERROR_RESULT_SIZE, "the results are too large");
 	if (size > output->room - bytes->size) {
-		unsigned long room = output->room ? output->room * 2 : VALUE_FIRST_ROOM;
-		char *data;
+		unsigned long room = output->room ? output->room + VALUE_HEAD : VALUE_FIRST_ROOM / 2;
+		enum lunatik_error error;
+		void *data;
 
-		while (room < bytes->size + size)
+		do
 			room *= 2;
+		while (room - VALUE_HEAD < bytes->size + size);
+		room -= VALUE_HEAD;
+		if (room > output->most)
+			room = output->most;
 		section_leave(&engine_of(L)->heap.section);
-		data = engine_host_alloc(room);
-		if (data) {
+		error = engine_host_alloc(room, &data);
+		if (!error) {
 			if (bytes->size)
 				memcpy(data, bytes->data, bytes->size);
 			engine_host_free(bytes->data);
@@ -302,8 +308,8 @@ static unsigned char *value_room(lua_State *L, struct value_output *output,
 			output->room = room;
 		}
 		section_enter(&engine_of(L)->heap.section);
-		if (!data) {
-			engine_of(L)->error = LUNATIK_ERROR_NO_MEMORY;
+		if (error) {
+			engine_of(L)->error = error;
 			luaL_error(L, "no memory for the results");
 		}
 	}

@@ -351,8 +351,8 @@ enum {
 	/* u32 */
 	LUNATIK_A_MODULE_STATES_MAX,
 	/*
-	 * u64: On the account of memory, in bytes. The pages of all states, what runs were
-	 * given, and results that are kept.
+	 * u64: On the account of memory, in bytes. The pages of all states, and what runs were
+	 * given, return and print.
 	 */
 	LUNATIK_A_MODULE_MEMORY,
 	/* u64 */

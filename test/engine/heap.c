@@ -83,7 +83,7 @@ static void churn(struct heap *heap, int rounds)
 		blocks[i].at = NULL;
 		blocks[i].size = 0;
 	}
-	check(heap->used == 0);
+	check(heap->used == 0 && heap->odd == 0);
 	heap_trim(heap);
 	check(heap->count <= 1 + HEAP_CLASSES);
 }

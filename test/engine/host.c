@@ -74,17 +74,16 @@ void engine_host_pages_free(void *owner, void *pages, unsigned long size)
 	free(pages);
 }
 
-void *engine_host_alloc(unsigned long size)
+enum lunatik_error engine_host_alloc(unsigned long size, void **memory)
 {
-	void *memory;
-
 	must(!host.in_fpu, "buffers are asked for outside an FPU section");
 	if (fails(&host.fail_alloc))
-		return NULL;
-	memory = malloc(size);
-	if (memory)
-		host.allocs++;
-	return memory;
+		return host.fail_with;
+	*memory = malloc(size);
+	if (!*memory)
+		return LUNATIK_ERROR_NO_MEMORY;
+	host.allocs++;
+	return 0;
 }
 
 /* A block of a state's heap is about to be made, or to grow. */

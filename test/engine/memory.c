@@ -119,7 +119,7 @@ static void test_faults(void)
 	int kind, forever, n;
 	enum lunatik_error with[] = {LUNATIK_ERROR_NO_MEMORY, LUNATIK_ERROR_TOTAL_MEMORY};
 
-	for (kind = 0; kind < 3; kind++) {
+	for (kind = 0; kind < 4; kind++) {
 		for (forever = 0; forever < 2; forever++) {
 			for (n = 1; n < 400; n++) {
 				struct engine_setup setup = {
@@ -142,10 +142,8 @@ static void test_faults(void)
 				}
 				run = test_run_with(L, work, run);
 				forever ? (void)0 : (void)(error = *countdown == 0);
-				if (run.error && kind < 2)
+				if (run.error)
 					check_error(run.error, host.fail_with);
-				if (run.error && kind == 2)
-					check_error(run.error, LUNATIK_ERROR_NO_MEMORY);
 				test_drop(&run);
 				if (*countdown > (forever ? 1 : 0) && !run.error) {
 					*countdown = 0;

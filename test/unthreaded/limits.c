@@ -113,7 +113,7 @@ static void memory_of_results(void)
 	check(!lunatik_run_submit(lost, state, 0));
 	serial_drain();
 	check(lost->engine.error == LUNATIK_ERROR_TOTAL_MEMORY);
-	check(!lost->engine.results.size && !lost->output.size && lost->output.dropped == 100);
+	check(!lost->engine.results.size && lost->output.size == 100 && !lost->output.dropped);
 	lunatik_run_put(lost);
 	lunatik_memory_uncharge(taken);
 	check(client_execute(client, "s", code, 2) == 0);
@@ -123,6 +123,60 @@ static void memory_of_results(void)
 	check(client_result(client, 2) > 40100);
 	lunatik_state_put(state);
 	netlink_close(client);
+	unload();
+}
+
+/* Call a function of a state's, for nobody; the run has ended, and is to be put. */
+static struct lunatik_run *called(struct lunatik_state *state, const char *function)
+{
+	struct lunatik_run *run = lunatik_run_new();
+
+	run->engine.limits = state->limits;
+	run->engine.function = kstrdup(function, GFP_KERNEL);
+	check(!lunatik_run_submit(run, state, 0));
+	serial_drain();
+	return run;
+}
+
+/* What a run returns and prints is on the account from the moment it has memory, when it is more than a little. */
+static void memory_of_answers(void)
+{
+	struct lunatik_state *state;
+	struct lunatik_run *run;
+	u64 used, taken;
+
+	check(!module_parameter_set("total_memory_mb=1"));
+	load();
+	check(klua_createstate("s") == 0);
+	check(klua_execute("s", "local s, t = ('x'):rep(6000), ('x'):rep(4000) function returns() return s end "
+			   "function prints() print(s) print(s) end function little() print(t) return t end "
+			   "returns() prints() little()") == 0);
+	state = found("s");
+	used = lunatik_memory_used();
+	taken = leave(5000);
+	run = called(state, "returns");
+	check(run->engine.error == LUNATIK_ERROR_TOTAL_MEMORY && !run->engine.results.size);
+	lunatik_run_put(run);
+	run = called(state, "prints");
+	check(!run->engine.error && !run->output.size && run->output.dropped == 12002);
+	lunatik_run_put(run);
+	run = called(state, "little");
+	check(!run->engine.error && run->engine.results.size == 4004 && run->output.size == 4001);
+	check(lunatik_memory_used() == used + taken);
+	lunatik_run_put(run);
+	lunatik_memory_uncharge(taken);
+	check(lunatik_memory_used() == used);
+
+	run = called(state, "returns");
+	check(!run->engine.error && run->engine.results.size == 6004);
+	check(lunatik_memory_used() - used == 8192 - 8);
+	lunatik_run_put(run);
+	run = called(state, "prints");
+	check(run->output.size == 12002 && !run->output.dropped);
+	check(lunatik_memory_used() - used == 16384);
+	lunatik_run_put(run);
+	check(lunatik_memory_used() == used);
+	lunatik_state_put(state);
 	unload();
 }
 
@@ -377,6 +431,7 @@ const struct case_of limit_cases[] = {
 	{ "the memory of all states is refused at its limit", memory_of_all },
 	{ "chunks are on the account of memory", memory_of_chunks },
 	{ "results that are kept are on the account of memory", memory_of_results },
+	{ "results and output are on the account of memory while a run is underway", memory_of_answers },
 	{ "a reply holds as much as it may", inline_results },
 	{ "as many runs wait as may, and are underway", as_many_as_may_be },
 	{ "a wait lasts as long as was asked for", patience },
