@@ -23,6 +23,16 @@ export function textOfBytes(bytes: string): string {
   return NOT_ASCII.test(bytes) ? decodeText(Buffer.from(bytes, "latin1")) : bytes;
 }
 
+/**
+ * A text without those of `blanks` at its end. Takes as many steps as there are, where a pattern with "+$" would start
+ * anew at each blank of a line that a stranger has sent.
+ */
+export function withoutEnd(text: string, blanks: string): string {
+  let end = text.length;
+  while (end > 0 && blanks.includes(text.charAt(end - 1))) end -= 1;
+  return text.slice(0, end);
+}
+
 /** A byte string of a byte array. */
 export function latin1(bytes: Uint8Array): string {
   if (Buffer.isBuffer(bytes)) return bytes.toString("latin1");

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: MIT
 
-import { bytesOf, textOfBytes } from "./bytes.ts";
+import { bytesOf, textOfBytes, withoutEnd } from "./bytes.ts";
 import { decodeBare, encodeBare } from "./value_text.ts";
 
 /* The line that says that a call failed. */
@@ -29,7 +29,7 @@ export function errorText(line: string): string {
   const match = LIBERAL.exec(line);
   if (match === null)
     return line === WORD || line === `${WORD}\r` ? "" : textOfBytes(decodeBare(line)).trim();
-  let rest = line.slice(match[0].length).replace(/[ \t\r]+$/, "");
+  let rest = withoutEnd(line.slice(match[0].length), " \t\r");
   const quote = match[1] ?? "";
   if (quote !== "" && rest.endsWith(quote)) rest = rest.slice(0, -1);
   return textOfBytes(decodeBare(rest));

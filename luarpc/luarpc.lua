@@ -90,21 +90,37 @@ local function format_double(x)
   return digits:sub(1, 1) .. fraction .. "e" .. (e > 0 and "+" or "-") .. ("%d"):format(math.abs(e - 1))
 end
 
+-- The text without those bytes at its end that a pattern such as "^[ \t]" matches. Takes as many steps as there are, where
+-- "(.-)[ \t]*$" would start anew at each blank of a line that a stranger has sent.
+local function without_end(text, blank)
+  local to = #text
+  while to > 0 and text:find(blank, to) do to = to - 1 end
+  return text:sub(1, to)
+end
+
+-- Whether a text is a numeral of such digits, "%d" or "%x", with an exponent behind the mark, if any. There is one way
+-- only to match it, for the same reason.
+local function is_numeral(text, digit, mark)
+  local whole, rest = text:match("^(" .. digit .. "*)(.*)$")
+  local fraction = ""
+  if rest:sub(1, 1) == "." then fraction, rest = rest:match("^%.(" .. digit .. "*)(.*)$") end
+  return #whole + #fraction > 0 and (rest == "" or rest:find("^" .. mark .. "[-+]?%d+$") ~= nil)
+end
+
 -- The double that a text stands for, or nil.
 local function parse_double(text)
-  text = text:match("^[ \t\r\f\v]*(.-)[ \t\r\f\v]*$")
+  text = without_end(text, "^[ \t\r\f\v]"):match("^[ \t\r\f\v]*(.*)$")
   local sign, rest = text:match("^([-+]?)(.*)$")
   local lower = rest:lower()
   if lower == "inf" or lower == "infinity" then return sign == "-" and -huge or huge end
   if lower == "nan" then return huge - huge end
   local value
   if lower:find("^0x") then
-    if not (lower:find("^0x[%x]+%.?[%x]*p?[-+]?%d*$") or lower:find("^0x%.[%x]+p?[-+]?%d*$")) then return nil end
+    if not is_numeral(lower:sub(3), "%x", "p") then return nil end
     -- With an exponent it is a float in every version.
     if not lower:find("p", 1, true) then lower = lower .. "p0" end
     value = tonumber(lower)
-  elseif lower:find("^%d+%.?%d*$") or lower:find("^%.%d+$") or lower:find("^%d+%.?%d*e[-+]?%d+$")
-      or lower:find("^%.%d+e[-+]?%d+$") then
+  elseif is_numeral(lower, "%d", "e") then
     value = tonumber(lower)
   end
   if not value then return nil end
@@ -508,7 +524,10 @@ end
 local DEFAULTS = { double = 0, string = "", char = " " }
 
 local function describe(value)
-  if type(value) == "string" then return ("%q"):format(value:sub(1, 40)):gsub("\\\n", "\\n") end
+  if type(value) == "string" then
+    local shown = #value > 40 and value:sub(1, 40) .. "\226\128\166" or value -- an ellipsis
+    return (("%q"):format(shown):gsub("\\\n", "\\n"))
+  end
   if type(value) == "number" then return format_double(value) end
   if value == nil or type(value) == "boolean" then return tostring(value) end
   return "a " .. type(value)
@@ -584,8 +603,9 @@ local function reads_as_error(line)
 end
 
 local function error_text(line)
-  local quote, text = without_cr(line):match('^("?)__?_ERRORPC:? ?(.-)[ \t]*$')
+  local quote, text = without_cr(line):match('^("?)__?_ERRORPC:? ?(.*)$')
   if not quote then return without_cr(line) == "ERRORPC" and "" or replace(without_cr(line), SMILE, "\n") end
+  text = without_end(text, "^[ \t]")
   if quote ~= "" and text:sub(-1) == quote then text = text:sub(1, -2) end
   return replace(text, SMILE, "\n")
 end

@@ -1,5 +1,7 @@
 // SPDX-License-Identifier: MIT
 
+import { withoutEnd } from "./bytes.ts";
+
 /* Doubles as text. */
 
 /** The shortest text that reads back as the same double: "8", "1e+300", "-0", "inf", "-inf", "nan". */
@@ -9,15 +11,18 @@ export function formatDouble(value: number): string {
   return Number.isNaN(value) ? "nan" : value > 0 ? "inf" : "-inf";
 }
 
-const BLANKS = /^[ \t\r\f\v]+|[ \t\r\f\v]+$/g;
-const DECIMAL = /^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
-const HEXADECIMAL = /^([+-]?)0[xX]([0-9a-fA-F]*)\.?([0-9a-fA-F]*)(?:[pP]([+-]?[0-9]+))?$/;
+const BLANKS = " \t\r\f\v";
+const LEADING_BLANKS = /^[ \t\r\f\v]+/;
+// There is one way only to match a text, since the other end chooses it: digits that two repetitions could share would be
+// tried in every partition.
+const DECIMAL = /^[+-]?(?:[0-9]+(?:\.[0-9]*)?|\.[0-9]+)(?:[eE][+-]?[0-9]+)?$/;
+const HEXADECIMAL = /^([+-]?)0[xX]([0-9a-fA-F]*)(?:\.([0-9a-fA-F]*))?(?:[pP]([+-]?[0-9]+))?$/;
 const SPECIAL = /^([+-]?)(inf|infinity|nan)$/i;
 
 /** The double that a text stands for: "8", "8.0", "8e0", "0x10", " 8 ", "inf", "nan"; undefined when it is none. */
 export function parseDouble(text: string): number | undefined {
   if (isDigits(text)) return Number(text);
-  const trimmed = text.replace(BLANKS, "");
+  const trimmed = withoutEnd(text, BLANKS).replace(LEADING_BLANKS, "");
   if (DECIMAL.test(trimmed)) return Number(trimmed);
   const special = SPECIAL.exec(trimmed);
   if (special !== null) {

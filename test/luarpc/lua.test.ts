@@ -198,6 +198,9 @@ describe("luarpc.lua", () => {
           `echo\n${"x".repeat(1024 * 1024 + 1)}\nfoo\n`,
           `echo\n${"x".repeat(1024 * 1024)}\n`,
           "take\na\r\necho\na\r\n",
+          // A pattern that starts anew at each character would take hours.
+          `boo\n1${" ".repeat(1_000_000)}1\nboo\n1\n`,
+          `boo\n${"1".repeat(1_000_000)}x\nboo\n0x${"1".repeat(1_000_000)}x\nboo\n1\n`,
         ];
         for (const bytes of conversations) {
           const replies = [];
@@ -287,7 +290,7 @@ describe("luarpc.lua", () => {
       });
 
       it("gives nil and a message when nobody listens, or the server is hostile", async () => {
-        for (const answer of ["", "8\n", "abc\nx\n", "\0\0"]) {
+        for (const answer of ["", "8\n", "abc\nx\n", "\0\0", `___ERRORPC: a${" ".repeat(500_000)}b\n`]) {
           const { port } = await cannedServer((client) => {
             client.socket.on("data", () => {
               client.socket.end(answer);

@@ -1,7 +1,9 @@
 // SPDX-License-Identifier: MIT
 
+import { runInNewContext } from "node:vm";
 import { expect } from "chai";
 import fc from "fast-check";
+import { errorText } from "../../luarpc/error_line.ts";
 import { formatDouble, parseDouble } from "../../luarpc/number.ts";
 
 describe("doubles as text", () => {
@@ -55,6 +57,31 @@ describe("doubles as text", () => {
     it(`refuses ${JSON.stringify(text)}`, () => {
       expect(parseDouble(text)).to.equal(undefined);
     });
+
+  describe("of a megabyte that is none", () => {
+    /** What read() makes of a text, unless it takes forever, as a pattern does that starts anew at each character. */
+    function soon<T>(read: (text: string) => T, text: string): T {
+      return runInNewContext("read(text)", { read, text }, { timeout: 20_000 }) as T;
+    }
+    const many = 1_000_000;
+
+    for (const [what, text] of [
+      ["blanks", `1${" ".repeat(many)}1`],
+      ["digits", `${"1".repeat(many)}x`],
+      ["digits behind a point", `1.${"1".repeat(many)}x`],
+      ["an exponent", `1e${"1".repeat(many)}x`],
+      ["hexadecimal digits", `0x${"f".repeat(many)}x`],
+      ["points", ".".repeat(many)],
+    ] as const)
+      it(`refuses ${what} in its stride`, () => {
+        expect(soon(parseDouble, text)).to.equal(undefined);
+      });
+
+    it("reads an error's text with blanks in it", () => {
+      const text = `a${" ".repeat(many)}b`;
+      expect(soon(errorText, `___ERRORPC: ${text}  \t`)).to.equal(text);
+    });
+  });
 
   it("loses no double", () => {
     fc.assert(
