@@ -180,6 +180,45 @@ static void memory_of_answers(void)
 	unload();
 }
 
+/* Output that is kept to be fetched stays on the account, and leaves it when it is not kept any longer. */
+static void memory_of_kept_output(void)
+{
+	struct sock *client = load_with_state();
+	u64 used;
+
+	check(klua_execute("s", "s = ('x'):rep(39999) print(s)") == 0);
+	used = lunatik_memory_used();
+	check(client_execute(client, "s", "print(s)", 1) == 0);
+	serial_drain();
+	client_drain(client);
+	check(lunatik_memory_used() == used + 65536);
+	check(client_result(client, 1) == 40001); /* and no results */
+	netlink_close(client);
+	check(lunatik_memory_used() == used);
+	unload();
+}
+
+/* A sixteenth of the RAM is for others. */
+static void memory_for_others(void)
+{
+	u64 ram = (u64)totalram_pages() << PAGE_SHIFT;
+	u64 room = ram - (ram / 16 & PAGE_MASK);
+	struct lunatik_run *run;
+
+	check(!module_parameter_set("total_memory_mb=1000000000"));
+	load();
+	check(!lunatik_memory_is_short(0) && !lunatik_memory_is_short(room - PAGE_SIZE));
+	check(lunatik_memory_is_short(room + PAGE_SIZE));
+	run = lunatik_run_new();
+	check(lunatik_run_charge(run, room + PAGE_SIZE) == LUNATIK_ERROR_NO_MEMORY);
+	check(lunatik_memory_used() == 0);
+	check(!lunatik_run_charge(run, room - PAGE_SIZE));
+	check(lunatik_memory_used() == room - PAGE_SIZE);
+	lunatik_run_put(run);
+	check(lunatik_memory_used() == 0);
+	unload();
+}
+
 /* What a reply holds comes with it, to the byte; one more is kept to be read. */
 static void inline_results(void)
 {
@@ -432,6 +471,8 @@ const struct case_of limit_cases[] = {
 	{ "chunks are on the account of memory", memory_of_chunks },
 	{ "results that are kept are on the account of memory", memory_of_results },
 	{ "results and output are on the account of memory while a run is underway", memory_of_answers },
+	{ "output that is kept is on the account of memory", memory_of_kept_output },
+	{ "some of the machine's memory is for others", memory_for_others },
 	{ "a reply holds as much as it may", inline_results },
 	{ "as many runs wait as may, and are underway", as_many_as_may_be },
 	{ "a wait lasts as long as was asked for", patience },

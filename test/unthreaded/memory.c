@@ -189,6 +189,42 @@ static void output_without_memory(void)
 	unload();
 }
 
+/* What cannot be kept is lost, results and output, and the run says how much of the latter. */
+static void results_without_memory(void)
+{
+	struct lunatik_state *state;
+	unsigned long n, left = 0;
+	bool lost = false;
+
+	load();
+	client = client_open();
+	check(klua_createstate(STATE) == 0);
+	check(klua_execute(STATE, "s = ('x'):rep(40000) function f() print('out') return s end") == 0);
+	state = lunatik_state_find(STATE, 1);
+	for (n = 1; !left && n < 100; n++) {
+		struct lunatik_run *run = lunatik_run_new();
+
+		run->engine.limits = state->limits;
+		run->engine.function = kstrdup("f", GFP_KERNEL);
+		run->asker.sk = client;
+		sock_hold(client);
+		check(!lunatik_run_submit(run, state, 0));
+		slab_fail_nth(n);
+		serial_drain();
+		left = slab_fail_nth(0);
+		if (!run->result) {
+			check(run->engine.error == LUNATIK_ERROR_NO_MEMORY && !run->engine.results.size);
+			check(run->output.size + run->output.dropped == 4);
+			lost |= run->output.dropped;
+		}
+		lunatik_run_put(run);
+	}
+	check(lost && n > 3);
+	lunatik_state_put(state);
+	netlink_close(client);
+	unload();
+}
+
 static long call_from_module(void)
 {
 	int result = klua_execute(STATE, "print('x')");
@@ -210,6 +246,7 @@ const struct case_of memory_cases[] = {
 	{ "a run whose results just fit, whichever allocation fails", full_runs },
 	{ "runs whose answers leave together, whichever allocation fails", runs_together },
 	{ "output without memory has no hole in it", output_without_memory },
+	{ "results without memory are lost with the output, which is counted", results_without_memory },
 	{ "a run for another module, whichever allocation fails", calls_from_modules },
 	{ NULL },
 };
