@@ -64,12 +64,17 @@ export class LuaLexer {
     const at = this.#at;
     const first = this.#text[at];
     if (first === undefined) return { kind: "end", value: "", at };
+    // A symbol is what most tokens of a message are, and a message may be a megabyte of them.
+    if (",;{}=()".includes(first)) {
+      this.#at += 1;
+      return { kind: "symbol", value: first, at };
+    }
     const name = this.#match(NAME);
     if (name !== undefined) return { kind: "name", value: name[0], at };
     const number = this.#match(NUMBER);
     if (number !== undefined) return { kind: "number", value: number[0], at };
     if (first === '"' || first === "'") return { kind: "string", value: this.#quoted(first), at };
-    const long = this.#match(LONG_STRING);
+    const long = first === "[" ? this.#match(LONG_STRING) : undefined;
     if (long !== undefined)
       return { kind: "string", value: this.#long(long[1] ?? "", at, "long string"), at };
     // Letters that Lua has none of are shown whole.
@@ -91,6 +96,8 @@ export class LuaLexer {
   #skip(): void {
     for (;;) {
       const at = this.#at;
+      const first = this.#text[at] ?? "";
+      if (first > " " && first !== "-") return;
       if (this.#match(SPACE) !== undefined) continue;
       const long = this.#match(LONG_COMMENT);
       if (long !== undefined) this.#long(long[1] ?? "", at, "long comment");
@@ -131,6 +138,11 @@ export class LuaLexer {
       this.#at += 1;
       return simple;
     }
+    if (rest[0] === "z") {
+      this.#at += 1;
+      this.#match(SPACE);
+      return "";
+    }
     const decimal = /^[0-9]{1,3}/.exec(rest);
     const hex = /^x([0-9a-fA-F]{2})/.exec(rest);
     const unicode = /^u\{([0-9a-fA-F]{1,6})\}/.exec(rest);
@@ -146,11 +158,6 @@ export class LuaLexer {
     if (unicode !== null && code <= 0x10ffff && (code < 0xd800 || code > 0xdfff)) {
       this.#at += unicode[0].length;
       return bytesOf(String.fromCodePoint(code));
-    }
-    if (rest[0] === "z") {
-      this.#at += 1;
-      this.#match(SPACE);
-      return "";
     }
     throw new LexicalError("this escape sequence is unknown to Lua", at);
   }

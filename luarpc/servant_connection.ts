@@ -169,6 +169,7 @@ export class ServantConnection implements TransportListener, CallContext {
     this.#hasEnded = true;
     this.#protocol.end();
     if (this.#phase === "open") this.#pump();
+    if (this.#isRunning) this.#transport.probe();
   }
 
   closed(error: Error | undefined): void {
@@ -188,6 +189,7 @@ export class ServantConnection implements TransportListener, CallContext {
       if (readTimeout > 0 && now - this.#stalledSince > readTimeout) this.#transport.destroy();
     } else if (this.#isRunning || this.#phase === "gone") {
       // The call's own limits count.
+      if (this.#hasEnded && this.#phase === "open") this.#transport.probe();
     } else if (this.#protocol.isInRequest) {
       if (readTimeout > 0 && quiet > readTimeout) this.#timeOut();
     } else if (idleTimeout > 0 && quiet > idleTimeout) this.close();

@@ -12,6 +12,9 @@ import type { WireValue } from "./value.ts";
 
 const NAME = /^[A-Za-z_][A-Za-z0-9_]*$/;
 
+/** More values than any method has: reading on would only keep everybody else waiting. */
+const VALUES_MAX = 10_000;
+
 /** Whether a line opens a message of this profile. */
 export function looksLikeTable(line: string): boolean {
   return /^\s*return\s*\{/.test(line);
@@ -116,6 +119,7 @@ class TableParser {
     const values: (WireValue | undefined)[] = [];
     this.expect("{");
     while (!this.accept("}")) {
+      if (values.length === VALUES_MAX) throw this.#wrong();
       values.push(this.#value());
       if (!this.accept(",") && !this.accept(";")) {
         this.expect("}");

@@ -53,6 +53,11 @@ class SocketTransport implements Transport {
     this.#socket.end();
   }
 
+  probe(): void {
+    // Nothing is sent; but a socket that has been reset refuses even that.
+    this.#socket.write("");
+  }
+
   destroy(): void {
     this.#socket.destroy();
   }

@@ -15,6 +15,11 @@ export interface Transport {
   resume(): void;
   /** Shuts the writing side after what was written. Reading goes on. */
   end(): void;
+  /**
+   * Finds out whether the other side has reset the connection, which is told by closed() then. A reset that comes together
+   * with the last bytes looks as if the other side had only shut its writing side.
+   */
+  probe(): void;
   /** Gives the connection up, with whatever is on its way. */
   destroy(): void;
   /** Whether the connection keeps the process alive. */

@@ -14,6 +14,7 @@ import {
 } from "../../luarpc/interface.ts";
 import { type ProfileName, profileNames, profiles } from "../../luarpc/profile.ts";
 import { ServerProtocol } from "../../luarpc/server_protocol.ts";
+import { parseTableCall } from "../../luarpc/table_message.ts";
 
 /* Everything that one side writes, the other side reads back, in every profile and cut into any pieces. */
 
@@ -217,5 +218,11 @@ describe("the codec", () => {
       status: ["foo\n3\nx\nnil\n", "0\n8\nalo alo\n", "0\n", "1\n___ERRORPC: no\n"],
       table: ["return{foo={3,'x'}}\n", "return{8,'alo alo'}\n", "return{}\n", "return{'___ERRORPC: no'}\n"],
     });
+  });
+
+  it("reads surplus values of a table, but not hundreds of thousands", () => {
+    const call = (count: number) => parseTableCall(`return{foo={${"1,".repeat(count)}}}`);
+    expect(call(10_000)?.values).to.have.length(10_000);
+    expect(call(10_001)).to.equal(undefined);
   });
 });

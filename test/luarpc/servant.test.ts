@@ -497,8 +497,27 @@ describe("a servant", () => {
     await begun(2);
     reset.socket.resetAndDestroy();
     while (signals[1]?.aborted === false) await sleep(2);
-    expect(signals.map(({ aborted }) => aborted)).to.deep.equal([false, true]);
     releases[1]?.();
+    // Together with its request, and long after it has shut its side.
+    const hasty = await RawClient.connect(servant.port);
+    hasty.write("slow\n1\n");
+    await begun(3);
+    releases[2]?.();
+    await hasty.expects("1\n");
+    hasty.write("slow\n1\n");
+    hasty.socket.resetAndDestroy();
+    await begun(4);
+    while (signals[3]?.aborted === false) await sleep(2);
+    releases[3]?.();
+    const slow = await RawClient.connect(servant.port);
+    slow.socket.end("slow\n1\n");
+    await begun(5);
+    await sleep(30);
+    slow.socket.resetAndDestroy();
+    while (signals[4]?.aborted === false) await sleep(2);
+    releases[4]?.();
+    // The calls of one connection have one signal.
+    expect(signals.map(({ aborted }) => aborted)).to.deep.equal([false, true, true, true, true]);
   });
 
   it("lets clients wait that come before it serves", async () => {
