@@ -21,6 +21,7 @@ import {
 import { dirname, join, resolve } from "node:path";
 import { parseArgs } from "node:util";
 import { describeForwards, type Forward, guestAddress, readForward } from "./forward.ts";
+import { HostWaits } from "./host_waits.ts";
 import { initramfs } from "./initramfs.ts";
 import {
   cacheFolder,
@@ -185,6 +186,8 @@ interface Ending {
   /** Guest.sh's last word, unless the machine died. */
   readonly end: string | undefined;
   readonly seconds: number;
+  /** What the host did that looks like a stall in the guest. */
+  readonly waits: readonly string[];
 }
 
 function readFile(folder: string, name: string): string | undefined {
@@ -198,6 +201,8 @@ async function watch(qemu: ChildProcess, folder: string, options: Options): Prom
   const since = (): string => ((Date.now() - begin) / 1000).toFixed(1);
   let quietSince = Date.now();
   let timedOut = false;
+  const waits = new HostWaits(qemu.pid ?? 0);
+  let waitsLooked = 0;
   let told = 0;
   const steps = [
     ["booted", (): string => `booted in ${since()} s`],
@@ -215,6 +220,10 @@ async function watch(qemu: ChildProcess, folder: string, options: Options): Prom
     }
     outside?.look();
     if (options.interactive) return;
+    if (Date.now() - waitsLooked > 1000) {
+      waitsLooked = Date.now();
+      waits.look();
+    }
     if (Date.now() - quietSince > 30_000) {
       quietSince = Date.now();
       say(`still running after ${since()} s`);
@@ -244,6 +253,10 @@ async function watch(qemu: ChildProcess, folder: string, options: Options): Prom
     status: status === undefined ? undefined : Number(status),
     end: readFile(folder, "end"),
     seconds: (Date.now() - begin) / 1000,
+    waits: waits.found.map(
+      ({ cpu, seconds, end }) =>
+        `the host let the guest's CPU ${cpu} wait ${seconds.toFixed(1)} s, until ${((end - begin) / 1000).toFixed(0)} s after the start`,
+    ),
   };
 }
 
@@ -332,7 +345,7 @@ async function boot(options: Options, kernel: Kernel, acceleration: Acceleration
     if (existsSync(join(folder, log))) copyFileSync(join(folder, log), kept);
   }
   const wrong = complaints(folder, ending);
-  for (const line of wrong) say(line);
+  for (const line of [...wrong, ...ending.waits]) say(line);
   const clean = wrong.length === 0 ? "kernel log clean" : "TROUBLE";
   say(
     `exit code ${ending.status ?? "none"}, ${clean}, ${ending.seconds.toFixed(1)} s; logs: build/vm/${options.name}.*.log`,
