@@ -133,8 +133,7 @@ static void test_end_of_segment(void)
 		if (at[i] + size != segment->base + (size_t)segment->pages * HEAP_PAGE)
 			continue;
 		ends++;
-		/* what is behind the map may be any bits */
-		memset(segment->map + segment->pages, 0, HEAP_GRANULE - segment->pages * sizeof(*segment->map));
+		check(!segment->map[segment->pages]); /* what is behind the first map says nothing of what is taken */
 		at[i] = heap_resize(heap, at[i], size, size + 1024);
 		segment = heap_segment_of(heap, at[i]);
 		check(at[i] + size + 1024 <= segment->base + (size_t)segment->pages * HEAP_PAGE);
@@ -292,6 +291,92 @@ static void test_shrinking(void)
 	heap_delete(heap);
 }
 
+#define ODD 600
+#define BIG 4000
+#define SIZE 2300 /* nine granules, so that they begin anywhere in a row of four, as a slab has */
+#define REST 60000
+
+static int is_full_of(const unsigned char *at, int value, size_t size)
+{
+	while (size-- > 0)
+		if (at[size] != (unsigned char)value)
+			return 0;
+	return 1;
+}
+
+/* Many blocks that are small and in no slab, in segments of all sizes, among many that are not. */
+static void test_odd_blocks(void)
+{
+	static unsigned char *big[BIG];
+	static void *more[20000], *rest[3][REST];
+	unsigned long long held;
+	unsigned char *alone;
+	struct heap *heap;
+	int i, intact = 1, stayed = 1, count = 0, counts[3];
+
+	check_error(heap_new(NULL, 16 * MIB, 0, &heap), 0);
+	alone = heap_resize(heap, NULL, 0, MIB); /* with a segment of its own */
+	for (i = 0; i < BIG; i++) {
+		big[i] = heap_resize(heap, NULL, 0, SIZE);
+		memset(big[i], i, SIZE);
+	}
+	heap->held_limit = heap->held; /* no pages more */
+	counts[0] = fill(heap, rest[0], REST, 1000);
+	counts[1] = fill(heap, rest[1], REST, 16);
+	counts[2] = fill(heap, rest[2], REST, 500);
+	for (i = 0; i < ODD; i++) {
+		int at = i * (BIG / ODD);
+
+		big[at] = heap_resize(heap, big[at], SIZE, 100);
+		for (; (more[count] = heap_resize(heap, NULL, 0, 500)); count++)
+			memset(more[count], count, 500);
+	}
+	check(heap->odd == ODD && count >= 3 * ODD);
+	held = heap->held;
+	check(heap_resize(heap, alone, MIB, 100) == alone && heap->odd == ODD + 1 && heap->held == held);
+	check(!heap_resize(heap, alone, 100, 0) && heap->odd == ODD && heap->held == held - MIB);
+	heap->held_limit = heap->held;
+	/* blocks in slabs are not taken for such ones */
+	give_back(heap, rest[1], counts[1], 16);
+	check(heap->odd == ODD);
+	for (i = 0; i < ODD; i++) {
+		unsigned char *at = big[i * (BIG / ODD)];
+
+		stayed &= heap_resize(heap, at, 100, 400) == at && heap_resize(heap, at, 400, 100) == at;
+	}
+	check(stayed);
+	for (i = 0; i < BIG; i++)
+		intact &= is_full_of(big[i], i, i % (BIG / ODD) || i >= ODD * (BIG / ODD) ? SIZE : 100);
+	for (i = 0; i < count; i++)
+		intact &= is_full_of(more[i], i, 500);
+	check(intact);
+	give_back(heap, more, count, 500);
+	for (i = 0; i < ODD; i++) { /* not in the order they were made */
+		int at = i * 7 % ODD * (BIG / ODD);
+
+		check(!heap_resize(heap, big[at], 100, 0) && heap->odd == ODD - 1 - i);
+		big[at] = NULL;
+		if (at) { /* and what lies before it, so that a slab may reach over both */
+			check(!heap_resize(heap, big[at - 1], SIZE, 0));
+			big[at - 1] = NULL;
+		}
+		if (i != ODD / 2)
+			continue;
+		/* nor are those that lie where one was: of 32 bytes, each eighth begins a granule */
+		counts[1] = fill(heap, rest[1], REST, 32);
+		give_back(heap, rest[1], counts[1], 32);
+		check(counts[1] > ODD && heap->odd == ODD - 1 - i);
+	}
+	for (i = 0; i < BIG; i++)
+		if (big[i])
+			check(is_full_of(big[i], i, SIZE) && !heap_resize(heap, big[i], SIZE, 0));
+	give_back(heap, rest[0], counts[0], 1000);
+	give_back(heap, rest[2], counts[2], 500);
+	heap_trim(heap);
+	check(!heap->used && heap->count == 1);
+	heap_delete(heap);
+}
+
 /* Copying a large block lets others in on the way. */
 static void test_copying(void)
 {
@@ -315,6 +400,7 @@ void test_heap(void)
 	test_case("pages that are held", test_held());
 	test_case("pages that are used again", test_reuse());
 	test_case("shrinking", test_shrinking());
+	test_case("blocks that are small and in no slab", test_odd_blocks());
 	test_case("copying", test_copying());
 	test_case("blocks stay intact and counted", test_blocks());
 }
