@@ -37,6 +37,10 @@ static void test_messages(lua_State *L)
 	      "chunk:1: attempt to load a binary chunk (mode is 't')");
 	fails(L, "local function f() return f() + 1 end f()", LUNATIK_ERROR_RUNTIME,
 	      "chunk:1: stack overflow");
+	/* a name that comes after so many constants that it is in a register */
+	fails(L, "local code = {'local t = {'} for i = 1, 300 do code[#code + 1] = i .. '.5,' end "
+		 "code[#code + 1] = '} t:none()' assert(load(table.concat(code), '=many'))()",
+	      LUNATIK_ERROR_RUNTIME, "many:1: attempt to call a nil value (method 'none')");
 
 	run = test_limits();
 	run.chunk_name = "@some/where.lua";

@@ -109,6 +109,12 @@ static const char *const deep[] = {
 	"local function nest(a, b) if a > 0 then ('x'):gsub('x', function() nest(a - 1, b) end) elseif b > 0 then "
 	"local good, e = pcall(nest, 0, b - 1) if not good then error(e, 0) end else table.sort({3, 1, 2}) end end "
 	"for a = 1, 200, 3 do for b = 0, 16 do pcall(nest, a, b) end end",
+	/* and with frames of three sizes before it, since two may be multiples of the same */
+	"local function nest(a, b, c) if a > 0 then ('x'):gsub('x', function() nest(a - 1, b, c) end) elseif b > 0 then "
+	"local good, e = pcall(nest, 0, b - 1, c) if not good then error(e, 0) end elseif c > 0 then "
+	"return setmetatable({}, {__index = function(_, k) nest(0, 0, k) end})[c - 1] else table.sort({3, 1, 2}) end end "
+	"local most = 3 while pcall(nest, most + 1, 0, 0) do most = most + 1 end "
+	"for a = most - 3, most do for b = 0, 20 do for c = 0, 40 do pcall(nest, a, b, c) end end end",
 };
 
 void test_stack(void)
